@@ -1,5 +1,6 @@
 import { defineConfig, type Plugin } from 'vite';
 import { paletteSheet } from './tools/palette-sheet.ts';
+import { roleChartModule } from './tools/role-chart-module.ts';
 
 const root = `${import.meta.dirname}/src/page/play`;
 
@@ -25,7 +26,7 @@ const standIns = Object.entries({
 export default defineConfig({
   root,
   base: './',
-  plugins: [paletteSheet(), classicScript()],
+  plugins: [paletteSheet(), roleChartModule(), classicScript()],
   resolve: { alias: [...standIns, { find: /^buffer$/, replacement: 'buffer/' }] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'iife' },

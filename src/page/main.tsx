@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import './style.css';
+import './diagram/drawing.css';
 import './inspector/inspector.css';
 import './inspector/actor-tree.css';
 import './inspector/log.css';

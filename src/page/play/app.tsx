@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { type Theme, theme } from '../state/theme.ts';
+import { ChartPanel } from './chart/chart-panel.tsx';
 import { Legend } from './legend.tsx';
 import { Details } from './panel/details.tsx';
 import { Network } from './panel/network.tsx';
@@ -74,7 +75,12 @@ const ThemeChoice = () => (
   </label>
 );
 
-const parts = { Details: <Details />, Network: <Network />, Safety: <Safety /> } as const;
+const parts = {
+  Details: <Details />,
+  Chart: <ChartPanel />,
+  Network: <Network />,
+  Safety: <Safety />,
+} as const;
 type Part = keyof typeof parts;
 
 const Panel = () => {
@@ -82,7 +88,9 @@ const Panel = () => {
   const known = useSignal(selected.value);
   if (selected.value !== known.peek()) {
     known.value = selected.value;
-    if (selected.value !== null) part.value = 'Details';
+    // The chart is that of the chosen node.
+    const isOfChart = part.peek() === 'Chart' && selected.value?.type === 'node';
+    if (selected.value !== null && !isOfChart) part.value = 'Details';
   }
   return (
     <section class="panel" aria-label="Cluster">

@@ -1,3 +1,4 @@
+import { cancelCutting, turnCutting } from './ring/cutting.ts';
 import { isRunning, selected, showEnd, showFrame, stepBack, stepOn } from './session.ts';
 
 /** Keys that work anywhere on the page but where keys mean something else. */
@@ -11,8 +12,9 @@ const actions: Readonly<Record<string, () => void>> = {
   t: () => void stepOn('transition'),
   Home: () => showFrame(0),
   End: showEnd,
+  x: turnCutting,
   Escape: () => {
-    selected.value = null;
+    if (!cancelCutting()) selected.value = null;
   },
 };
 

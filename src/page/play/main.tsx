@@ -5,6 +5,8 @@ import './styles/page.css';
 import './styles/ring.css';
 import './styles/panel.css';
 import './styles/time.css';
+import '../diagram/drawing.css';
+import './styles/chart.css';
 import { followTheme } from '../state/theme.ts';
 import { App } from './app.tsx';
 import { storyOf } from './directives.ts';

@@ -33,7 +33,16 @@ export type Selection =
 export const selected = signal<Selection | null>(null);
 
 const shownIndex = computed(() => head.value.index);
-const noFrame: Frame = { atUs: 0, done: 0, events: 0, nodes: [], flights: [], cuts: [], violation: null };
+const noFrame: Frame = {
+  atUs: 0,
+  done: 0,
+  events: 0,
+  nodes: [],
+  flights: [],
+  cuts: [],
+  violation: null,
+  rates: { minDelayMs: 0, maxDelayMs: 0, dropRate: 0, duplicateRate: 0, reorderRate: 0 },
+};
 /** What is shown of the cluster. */
 export const frame = computed<Frame>(() => {
   version.value;

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { createRef } from 'preact';
 import type { ExportKind } from '../../simulate/play/exports.ts';
+import { momentSvg } from './picture/moment.tsx';
 import { exported, story } from './session.ts';
 
 const dialog = createRef<HTMLDialogElement>();
@@ -21,8 +22,8 @@ const files: readonly FileKind[] = [
   { kind: 'sequence', name: 'Sequence diagram', what: 'SVG', file: 'play.svg' },
 ];
 
-const save = (name: string, text: string): void => {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+const save = (name: string, text: string, type = 'text/plain'): void => {
+  const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
@@ -79,6 +80,12 @@ export const ShareDialog = () => {
             <span class="faint">{what}</span>
           </li>
         ))}
+        <li>
+          <button type="button" onClick={() => save('moment.svg', momentSvg(), 'image/svg+xml')}>
+            Picture
+          </button>{' '}
+          <span class="faint">of this moment, SVG</span>
+        </li>
       </ul>
     </dialog>
   );

@@ -3,9 +3,10 @@ import type { FrameNode } from '../../simulate/play/frame.ts';
 /** What a node does, in a word or two: its role, and the part of it that is worth a word. */
 export const roleWords = ({ isUp, isPaused, role, failure }: FrameNode): string => {
   if (!isUp) return failure === null ? 'down' : 'stopped';
-  const name = role === 'preCandidate' ? 'pre-candidate' : role;
-  return isPaused ? `${name}, paused` : name;
+  return isPaused ? `${roleName(role)}, paused` : roleName(role);
 };
+
+export const roleName = (role: string): string => (role === 'preCandidate' ? 'pre-candidate' : role);
 
 /** The inner states of the role chart: `follower.leased` has `leased`, a leader has one for each of its regions. */
 export const innerStates = (state: string): readonly string[] => {

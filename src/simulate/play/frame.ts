@@ -4,6 +4,7 @@ import type { Message } from '../../raft/messages.ts';
 import type { Progress } from '../../raft/progress.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { Violation } from '../../trace/violation.ts';
+import type { NetworkPlan } from '../plan.ts';
 import type { Flight } from '../under-way.ts';
 
 /** A timer of a role chart that runs. Times in virtual microseconds. */
@@ -75,4 +76,6 @@ export interface Frame {
   readonly cuts: readonly (readonly [from: NodeId, to: NodeId])[];
   /** The property that does not hold; null: all do. */
   readonly violation: Violation | null;
+  /** What becomes of messages that are sent from now on. */
+  readonly rates: NetworkPlan;
 }

@@ -93,6 +93,7 @@ export class Recorder {
       flights: network.underWay.flights,
       cuts: before !== null && String(before.cuts) === String(cuts) ? before.cuts : cuts,
       violation: checks.violation,
+      rates: network.conditions.rates,
     };
     return this.#before;
   }

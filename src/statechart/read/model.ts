@@ -168,7 +168,10 @@ export const stateOf = (chart: ChartModel, id: string): StateModel => {
 };
 
 /** The states below `state` that a state value names, those around others first: `{ lit: { lamp: 'dim' } }` is three of them. */
-export const statesNamedBy = (state: StateModel, value: unknown): readonly StateModel[] => {
+export const statesNamedBy = <State extends { readonly key: string; readonly states: readonly State[] }>(
+  state: State,
+  value: unknown,
+): readonly State[] => {
   const inside: readonly (readonly [key: string, below: unknown])[] =
     typeof value === 'string' ? [[value, {}]] : Object.entries(value ?? {});
   return inside.flatMap(([key, below]) => {

@@ -57,7 +57,8 @@ const keys = [
   ['m t', 'on to the next message, transition'],
   ['Home End', 'to the start, to the end'],
   ['← →', 'from node to node, or along the timeline'],
-  ['Esc', 'choose nothing'],
+  ['x', 'cut links: draw across them, or choose two nodes'],
+  ['Esc', 'give up a cut; choose nothing'],
 ] as const;
 
 const Keys = () => (

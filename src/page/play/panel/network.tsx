@@ -3,6 +3,7 @@ import { partitionOf } from '../directives.ts';
 import { act, frame, isStepwise } from '../session.ts';
 import { ActButton } from './act-button.tsx';
 import { FlightList } from './message-list.tsx';
+import { Rates } from './rates.tsx';
 
 const groupNames = ['A', 'B', 'C'] as const;
 
@@ -65,40 +66,6 @@ const Partition = () => {
           Partition
         </button>
       </div>
-    </fieldset>
-  );
-};
-
-const Rates = () => {
-  const loss = useSignal(0);
-  const repeats = useSignal(0);
-  const least = useSignal(8);
-  const most = useSignal(16);
-  const slider = (name: string, unit: string, of: typeof loss, max: number, directive: () => string) => (
-    <label class="field">
-      <span>{name}</span>
-      <input
-        type="range"
-        min={0}
-        max={max}
-        value={of.value}
-        onInput={(event) => {
-          of.value = event.currentTarget.valueAsNumber;
-        }}
-        onChange={() => void act(directive())}
-      />
-      <output>{`${of.value} ${unit}`}</output>
-    </label>
-  );
-  const delay = () =>
-    `rates delay=${Math.min(least.value, most.value)}ms..${Math.max(least.value, most.value)}ms`;
-  return (
-    <fieldset class="sliders">
-      <legend>Every message</legend>
-      {slider('lost', '%', loss, 100, () => `rates loss=${loss.value}%`)}
-      {slider('repeated', '%', repeats, 100, () => `rates duplicates=${repeats.value}%`)}
-      {slider('takes at least', 'ms', least, 150, delay)}
-      {slider('takes at most', 'ms', most, 150, delay)}
     </fieldset>
   );
 };

@@ -57,6 +57,31 @@ export const laneOf = ({ nodes, radius }: Layout, from: NodeId, to: NodeId): rea
   ];
 };
 
+/** The links, named by their lower node first, that a line through these points crosses: not where it only touches a node. */
+export const linksCrossed = (
+  { nodes, radius }: Layout,
+  line: readonly Point[],
+): readonly (readonly [NodeId, NodeId])[] =>
+  nodes.flatMap((start, a) =>
+    nodes.slice(a + 1).flatMap((end, after) => {
+      const trim = Math.min(radius / (Math.hypot(end.x - start.x, end.y - start.y) || 1), 0.5);
+      const link = [between([start, end], trim), between([start, end], 1 - trim)] as const;
+      const isCrossed = line.some((point, at) => at > 0 && doCross([line[at - 1]!, point], link));
+      return isCrossed ? [[a + 1, a + 2 + after] as const] : [];
+    }),
+  );
+
+const doCross = ([a, b]: readonly [Point, Point], [c, d]: readonly [Point, Point]): boolean =>
+  sideOf(a, b, c) * sideOf(a, b, d) < 0 && sideOf(c, d, a) * sideOf(c, d, b) < 0;
+
+/** On which side of the line from `a` to `b` a point lies. */
+const sideOf = (a: Point, b: Point, { x, y }: Point): number =>
+  (b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x);
+
+/** Where the sign of a cut link stands: off the middle, where links of a ring cross each other. */
+export const cutMarkOf = ({ nodes }: Layout, a: NodeId, b: NodeId): Point =>
+  between([nodes[a - 1]!, nodes[b - 1]!], 0.42);
+
 export const between = ([start, end]: readonly [Point, Point], part: number): Point => ({
   x: start.x + (end.x - start.x) * part,
   y: start.y + (end.y - start.y) * part,

@@ -3,6 +3,7 @@ import type { NodeId } from '../../../raft/types.ts';
 import type { FrameNode } from '../../../simulate/play/frame.ts';
 import { frame, selected } from '../session.ts';
 import { innerStates, inWords, roleWords, troubles } from '../state-words.ts';
+import { chooseEnd, cutFrom, isCutting } from './cutting.ts';
 import type { Layout } from './geometry.ts';
 import { type Cell, cellsOf, termClass, windowOf } from './log-cells.ts';
 import { nodeKeys } from './node-keys.ts';
@@ -22,13 +23,15 @@ export const RingNode = ({ id, layout, move }: Props) => {
   const { x, y } = layout.nodes[id - 1]!;
   const { radius } = layout;
   const choose = () => {
-    selected.value = { type: 'node', node: id };
+    if (isCutting.value) chooseEnd(id);
+    else selected.value = { type: 'node', node: id };
   };
+  const isCutFrom = cutFrom.value === id;
   const role = node.isUp ? node.role : 'down';
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its region is the button; its log may be pressed as well.
     <g
-      class={`ring-node role-${role} ${termClass(node.term)}${isSelected ? ' is-selected' : ''}${isMember(node) ? '' : ' is-spare'}`}
+      class={`ring-node role-${role} ${termClass(node.term)}${isSelected ? ' is-selected' : ''}${isCutFrom ? ' is-cut-from' : ''}${isMember(node) ? '' : ' is-spare'}`}
       data-node={id}
       transform={`translate(${x} ${y})`}
       onClick={choose}
@@ -52,7 +55,7 @@ export const RingNode = ({ id, layout, move }: Props) => {
         r={radius + 9}
         tabindex={0}
         role="button"
-        aria-pressed={isSelected}
+        aria-pressed={isSelected || isCutFrom}
         aria-label={labelOf(node)}
         onKeyDown={nodeKeys(choose, move)}
       />
@@ -162,7 +165,8 @@ const isMember = ({ configuration, id }: FrameNode): boolean =>
   configuration.outgoing.includes(id) ||
   configuration.learners.includes(id);
 
-const labelOf = (node: FrameNode): string =>
+/** All that the picture of a node shows, in words. */
+export const labelOf = (node: FrameNode): string =>
   [
     `node${node.id}`,
     roleWords(node),

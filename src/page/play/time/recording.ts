@@ -1,3 +1,4 @@
+import type { NodeId } from '../../../raft/types.ts';
 import type { Answer } from '../../../simulate/play/engine.ts';
 import type { Frame } from '../../../simulate/play/frame.ts';
 import type { ToldLine } from '../../../simulate/play/play.ts';
@@ -7,6 +8,9 @@ import { type Mark, marksBetween } from './marks.ts';
 /** How long a frame is shown where time is held, and none passes. */
 const heldFrameUs = 20_000;
 
+/** What the role chart of a node did with one event. */
+export type ChartStep = Extract<TimedEvent, { readonly type: 'chart' }>;
+
 /** Everything that has been shown of a play. */
 export class Recording {
   readonly frames: Frame[] = [];
@@ -15,6 +19,8 @@ export class Recording {
   readonly events: TimedEvent[] = [];
   readonly told: ToldLine[] = [];
   readonly marks: Mark[] = [];
+  /** By node: places in `events` where its chart took transitions, or its process began or ended. */
+  readonly #steps = new Map<NodeId, number[]>();
   /** Up to where it is known what happened. */
   endUs = 0;
   isStepwise = false;
@@ -23,7 +29,10 @@ export class Recording {
   take(answer: Answer): void {
     if (answer.isNew) this.#clear();
     this.isStepwise = answer.isStepwise;
-    this.events.push(...answer.events);
+    for (const event of answer.events) {
+      this.#noteStep(event);
+      this.events.push(event);
+    }
     this.told.push(...answer.told);
     for (const frame of answer.frames) {
       const before = this.frames.at(-1);
@@ -48,13 +57,7 @@ export class Recording {
 
   /** How many lines had been told by the time of a frame. */
   toldBy(index: number): number {
-    let [low, high] = [0, this.told.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.frameOfTold(this.told[middle]!) <= index) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return countWhile(this.told.length, (at) => this.frameOfTold(this.told[at]!) <= index);
   }
 
   /** The next frame, or the one before, on the way to which something happened that `fits`; null: none is recorded. */
@@ -66,17 +69,48 @@ export class Recording {
     return null;
   }
 
+  /** The transitions that a node's chart took last by a frame, with all that it took at that moment, in order; none if it has taken none since it started. */
+  lastSteps(index: number, node: NodeId): readonly ChartStep[] {
+    const places = this.#steps.get(node) ?? [];
+    const end = countUpTo(places, (this.frames[index]?.events ?? 0) - 1);
+    const last = places[end - 1];
+    if (last === undefined) return [];
+    // The frame in which it shows is the first that has so many events.
+    const shown = countWhile(this.frames.length, (at) => this.frames[at]!.events <= last);
+    const since = this.frames[shown - 1]?.events ?? 0;
+    const steps: ChartStep[] = [];
+    for (let at = end - 1; at >= 0 && places[at]! >= since; at--) {
+      const event = this.events[places[at]!]!;
+      if (event.type !== 'chart') break;
+      steps.unshift(event);
+    }
+    return steps;
+  }
+
+  #noteStep(event: TimedEvent): void {
+    const isStep = event.type === 'chart' && event.transitions.length > 0;
+    if (!isStep && event.type !== 'started' && event.type !== 'crashed' && event.type !== 'stopped') return;
+    const places = this.#steps.get(event.node) ?? [];
+    this.#steps.set(event.node, places);
+    places.push(this.events.length);
+  }
+
   #clear(): void {
+    this.#steps.clear();
     for (const list of [this.frames, this.positions, this.events, this.told, this.marks]) list.length = 0;
   }
 }
 
 /** How many of these, which ascend, are at most `limit`. */
-export const countUpTo = (sorted: readonly number[], limit: number): number => {
-  let [low, high] = [0, sorted.length];
+export const countUpTo = (sorted: readonly number[], limit: number): number =>
+  countWhile(sorted.length, (at) => sorted[at]! <= limit);
+
+/** How many of the places 0 to `count` - 1 `fits`, which those do that are in front. */
+const countWhile = (count: number, fits: (at: number) => boolean): number => {
+  let [low, high] = [0, count];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (sorted[middle]! <= limit) low = middle + 1;
+    if (fits(middle)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,0 +1,255 @@
+import { readFileSync } from 'node:fs';
+import { Resvg } from '@resvg/resvg-js';
+import type { Browser, Page } from 'playwright-core';
+import { SaxesParser } from 'saxes';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFindings } from '../axe-findings.ts';
+import { isBrowserMissing, openBrowser } from '../browser.ts';
+import { buildPlayground } from './built-playground.ts';
+
+const patience = { timeout: 30_000 };
+
+describe.skipIf(isBrowserMissing)('the playground, looked into and cut', () => {
+  let browser: Browser;
+  let url: string;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    url = buildPlayground();
+    browser = await openBrowser();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  /** With this story open, and all of it played. */
+  const opened = async (
+    text: string,
+    { width = 1400, scheme = 'light' }: { width?: number; scheme?: 'light' | 'dark' } = {},
+  ): Promise<Page> => {
+    problems.length = 0;
+    const page = await browser.newPage({
+      viewport: { width, height: 860 },
+      colorScheme: scheme,
+      reducedMotion: 'reduce',
+      hasTouch: width < 900,
+    });
+    page.on('pageerror', ({ message }) => problems.push(message));
+    await page.goto(url);
+    await page.waitForSelector('.ring-node');
+    await page.getByRole('button', { name: 'Open …' }).click();
+    await page.getByLabel('Text of a story').fill(text);
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByLabel('Speed').selectOption('100 ×');
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.locator('.transport .next').waitFor({ state: 'detached', ...patience });
+    if ((await page.getByRole('button', { name: 'Pause' }).count()) > 0)
+      await page.getByRole('button', { name: 'Pause' }).click();
+    return page;
+  };
+
+  const node = (page: Page, id: number) => page.locator(`.ring-node[data-node="${id}"] .node-region`);
+  const mend = (page: Page, a: number, b: number) =>
+    page.getByRole('button', { name: `Mend the link between node${a} and node${b}` });
+  const rules = (page: Page) => page.locator('.taken-rules li');
+
+  it('lights in the role chart where a node is and which rules it followed last, at any moment', async () => {
+    const page = await opened('nodes: 3\n\nstart\nelect 1\n');
+    await page.getByRole('tab', { name: 'Chart' }).click();
+    await page.locator('.badge[data-token="1"][data-state="raft.leader"]').waitFor(patience);
+    await page.locator('.badge[data-token="2"][data-state="raft.follower"]').waitFor();
+    await node(page, 1).click();
+    expect(await page.getByRole('tab', { name: 'Chart' }).getAttribute('aria-selected')).toBe('true');
+    await page.getByRole('heading', { name: 'What node1 did last' }).waitFor();
+    expect(await rules(page).count()).toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Rules of a leader' }).click();
+    await page.getByRole('region', { name: 'Rules of a leader' }).locator('.taken').first().waitFor();
+    // The last vote made it the leader: the arrow is lit.
+    await page.getByRole('button', { name: 'All roles' }).click();
+    await page.keyboard.press('Home');
+    await page.locator('.badge[data-token="1"][data-state="raft.follower"]').waitFor();
+    while ((await page.locator('.badge[data-token="1"][data-state="raft.leader"]').count()) === 0)
+      await page.keyboard.press('.');
+    await page.locator('.taken-arrows path').first().waitFor();
+    const vote = page.locator('[data-rule^="raft.candidate/RequestVoteResponse"]');
+    expect(await vote.innerText()).toMatch(/isVoteQuorum[\s\S]*majority/);
+    expect(await vote.getByRole('link').first().getAttribute('href')).toMatch(
+      /^https:\/\/raft\.github\.io\/raft\.pdf#page=/,
+    );
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('steps to the next transition of any node', async () => {
+    const page = await opened('nodes: 3\n\nstart\nelect 1\n');
+    await page.getByRole('tab', { name: 'Chart' }).click();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('t');
+    const step = page.locator('.now');
+    await expect.poll(() => step.innerText(), patience).not.toMatch(/^step 0/);
+    // It is node 1 that begins.
+    await node(page, 1).click();
+    expect(await rules(page).count()).toBeGreaterThan(0);
+    await node(page, 2).click();
+    expect(await rules(page).count()).toBe(0);
+    await page.getByText('has followed no rule').waitFor();
+    for (let times = 0; (await rules(page).count()) === 0 && times < 20; times++) {
+      const before = await step.innerText();
+      await page.keyboard.press('t');
+      await expect.poll(() => step.innerText(), patience).not.toBe(before);
+    }
+    expect(await rules(page).first().innerText()).toContain('Received');
+    await page.close();
+  });
+
+  it('cuts the links that a line crosses, mends one by a press on it, and gives up a line with Escape', async () => {
+    const page = await opened('nodes: 5\n\nstart\n');
+    const { x, y, width, height } = (await page.locator('.ring').boundingBox())!;
+    const draw = async (): Promise<void> => {
+      await page.mouse.move(x + 60, y + height * 0.3);
+      await page.mouse.down();
+      await page.mouse.move(x + width / 2, y + height * 0.36, { steps: 4 });
+      await page.mouse.move(x + width - 60, y + height * 0.3, { steps: 4 });
+    };
+    await draw();
+    await page.getByText('4 links will be cut').waitFor();
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+    expect(await page.locator('.mend').count()).toBe(0);
+    await draw();
+    await page.mouse.up();
+    await mend(page, 1, 5).waitFor(patience);
+    expect(await page.locator('.mend').count()).toBe(4);
+    await page.getByRole('option', { name: /is cut: node1 \| node2 node3 node4 node5/ }).waitFor();
+    await mend(page, 1, 3).click();
+    await mend(page, 1, 3).waitFor({ state: 'detached', ...patience });
+    expect(await page.locator('.mend').count()).toBe(3);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('cuts and mends a link with the keyboard', async () => {
+    const page = await opened('nodes: 3\n\nstart\n');
+    await node(page, 1).focus();
+    await page.keyboard.press('x');
+    await page.getByText('choose two nodes').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('node1 no longer reaches').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await mend(page, 1, 2).waitFor(patience);
+    expect(await page.locator('.link-lane.is-cut').count()).toBe(2);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    await mend(page, 1, 2).waitFor({ state: 'detached', ...patience });
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('button', { name: 'Cut', exact: true }).getAttribute('aria-pressed')).toBe(
+      'false',
+    );
+    await page.close();
+  });
+
+  it('cuts with a finger only while links are being cut', async () => {
+    const page = await opened('nodes: 3\n\nstart\n', { width: 400 });
+    const session = await page.context().newCDPSession(page);
+    await page.locator('.ring').scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await page.locator('.ring').boundingBox())!;
+    const swipe = async (): Promise<void> => {
+      const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', part: number) =>
+        session.send('Input.dispatchTouchEvent', {
+          type,
+          touchPoints: type === 'touchEnd' ? [] : [{ x: x + width * part, y: y + height * 0.5 }],
+        });
+      await touch('touchStart', 0.06);
+      for (const part of [0.2, 0.4, 0.6, 0.8, 0.94]) await touch('touchMove', part);
+      await touch('touchEnd', 1);
+    };
+    await swipe();
+    await page.getByRole('button', { name: 'Cut', exact: true }).click();
+    expect(await page.locator('.mend').count()).toBe(0);
+    await swipe();
+    await mend(page, 1, 2).waitFor(patience);
+    await mend(page, 1, 3).waitFor();
+    expect(await page.locator('.mend').count()).toBe(2);
+    await page.close();
+  });
+
+  it('has sliders that stand at the rates of what is shown, and write one directive at rest', async () => {
+    const page = await opened('nodes: 3\ntime: runs\n\nstart\nrates delay=8ms..16ms\nrates loss=20%\n');
+    await page.getByRole('tab', { name: 'Network' }).click();
+    const slider = (name: string) => page.getByRole('slider', { name });
+    await expect.poll(() => slider('lost').inputValue(), patience).toBe('20');
+    expect(await slider('takes at most').inputValue()).toBe('16');
+    await slider('lost').focus();
+    for (let times = 0; times < 4; times++) await page.keyboard.press('ArrowRight');
+    await page.getByRole('option', { name: /loses 24 %/ }).waitFor(patience);
+    expect(await page.getByRole('option', { name: /loses 2[123] %/ }).count()).toBe(0);
+    expect(await slider('lost').inputValue()).toBe('24');
+    await page.getByRole('slider', { name: 'Timeline' }).focus();
+    await page.keyboard.press('Home');
+    await expect.poll(() => slider('lost').inputValue(), patience).toBe('0');
+    await page.keyboard.press('End');
+    await expect.poll(() => slider('lost').inputValue(), patience).toBe('24');
+    await page.close();
+  });
+
+  it('saves the moment as a picture that needs nothing else', async () => {
+    const page = await opened(
+      'title: Two sides & a cut\nnodes: 3\n\nstart\nelect 1\npropose 1 put x 1\ncut 1 to 3\n',
+    );
+    const shown = await page.locator('.flight').count();
+    expect(shown).toBeGreaterThan(0);
+    await node(page, 1).click();
+    await page.getByRole('button', { name: 'Share …' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Picture' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('moment.svg');
+    const svg = readFileSync(await download.path(), 'utf8');
+    const names: string[] = [];
+    const parser = new SaxesParser();
+    parser.on('opentag', ({ name }) => names.push(name));
+    parser.on('error', (error) => {
+      throw error;
+    });
+    parser.write(svg).close();
+    expect(names.filter((name) => name === 'script' || name === 'image')).toEqual([]);
+    expect(svg).not.toMatch(/oklch|oklab|color-mix|var\(|undefined|is-selected/);
+    expect(svg).toMatch(/<title id="t">Two sides &amp; a cut, step \d+<\/title>/);
+    expect(svg).toMatch(/<desc id="d">node1, leader.*AppendEntries under way from node1 to node2/);
+    expect(svg).toContain('the link from node1 to node3 is cut');
+    expect(svg).toMatch(/>not durable<\/text>/);
+    expect(svg).toContain('@media(prefers-color-scheme:dark)');
+    expect(names.filter((name) => name === 'title').length).toBe(1 + 6 + 1 + shown);
+    const png = new Resvg(svg).render();
+    expect([png.width, png.height]).toEqual([960, 720]);
+    // The page is as it was.
+    expect(await page.locator('.still').count()).toBe(0);
+    expect(await page.evaluate<string>('document.documentElement.dataset.theme')).toBe('auto');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it.each([
+    [1400, 'light'],
+    [400, 'dark'],
+  ] as const)(
+    'has nothing that axe-core finds in the chart and among cuts at %i px in the %s',
+    async (width, scheme) => {
+      const page = await opened('nodes: 5\n\nstart\nelect 1\npartition 1 2 | 3 4 5\n', { width, scheme });
+      await page.getByRole('button', { name: 'Cut', exact: true }).click();
+      await page.getByRole('tab', { name: 'Chart' }).click();
+      expect(await axeFindings(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await node(page, 1).click();
+      await page.getByRole('button', { name: 'Rules of a leader' }).click();
+      expect(await axeFindings(page)).toEqual([]);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      await page.close();
+    },
+  );
+});
