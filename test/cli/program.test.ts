@@ -98,7 +98,7 @@ describe('what nobody has expected', () => {
 
 it.each([
   ['simulate', /--faults <profile> [\s\S]*\(default: default\)/],
-  ['diagram', /--view <view> [\s\S]*\(default:\s+overview\)/],
+  ['diagram', /--view <view> [\s\S]*\sdefault:\s+overview\)/],
 ])('%s --help shows defaults in words that can be typed', async (command, words) => {
   const child = spawn(process.execPath, ['src/cli/raftchart.ts', command, '--help']);
   const stdout: Buffer[] = [];
