@@ -1,4 +1,4 @@
-import { effect, useSignal } from '@preact/signals';
+import { effect, useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { NodeId } from '../../../raft/types.ts';
 import { frame, head, isStepwise, selected } from '../session.ts';
@@ -19,7 +19,7 @@ export const Ring = () => {
     return () => observer.disconnect();
   }, []);
   const { width, height } = size.value;
-  const count = frame.value.nodes.length;
+  const count = useComputed(() => frame.value.nodes.length).value;
   return (
     <div class="ring" ref={box}>
       {width > 0 && count > 0 && <Picture layout={layoutOf(width, height, count)} />}
@@ -69,7 +69,8 @@ const focusNode = (id: NodeId, step: number, count: number): void => {
 };
 
 const Links = ({ ids, layout }: { readonly ids: readonly NodeId[]; readonly layout: Layout }) => {
-  const cut = new Set(frame.value.cuts.map(([from, to]) => `${from} ${to}`));
+  const cuts = useComputed(() => frame.value.cuts).value;
+  const cut = new Set(cuts.map(([from, to]) => `${from} ${to}`));
   const shown = selected.value;
   return (
     <g class="links">
