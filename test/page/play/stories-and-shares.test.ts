@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { axeFindings } from '../axe-findings.ts';
@@ -132,9 +132,10 @@ describe.skipIf(isBrowserMissing)('a story on the playground, in Chromium', () =
     },
   );
 
-  const openBroken = async (): Promise<void> => {
+  /** Runs it to where it is stopped. */
+  const openBroken = async (title = 'One vote that arrives twice'): Promise<void> => {
     await page.getByRole('button', { name: 'Open …' }).click();
-    await page.getByLabel('A story that comes with the page').selectOption('One vote that arrives twice');
+    await page.getByLabel('A story that comes with the page').selectOption(title);
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.getByLabel('Speed').selectOption('100 ×');
     await page.getByRole('button', { name: 'Run' }).click();
@@ -157,6 +158,24 @@ describe.skipIf(isBrowserMissing)('a story on the playground, in Chromium', () =
     await poll(verdicts).toEqual([]);
     await page.getByRole('button', { name: 'On by one event' }).click();
     await poll(shown).toEqual(end);
+    expect(problems).toEqual([]);
+  });
+
+  it('is stopped within 20 s, whichever of the ten rules is broken', async () => {
+    const folder = 'src/simulate/broken/stories';
+    const stories = readdirSync(folder).map((file) => readFileSync(`${folder}/${file}`, 'utf8'));
+    expect(stories).toHaveLength(10);
+    await open();
+    for (const story of stories) {
+      const [, property = ''] = /^# Breaks: (.*)$/m.exec(story) ?? [];
+      const [, title = ''] = /^title: (.*)$/m.exec(story) ?? [];
+      const from = performance.now();
+      await openBroken(title);
+      expect(await page.getByRole('alert').innerText()).toContain(property);
+      const seconds = (performance.now() - from) / 1000;
+      expect(seconds).toBeLessThan(20);
+      process.stdout.write(`${seconds.toFixed(1)} s until ${property} is violated: ${title}\n`);
+    }
     expect(problems).toEqual([]);
   });
 
