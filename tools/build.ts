@@ -27,6 +27,7 @@ const inputs = [
   'src',
   'test',
   'tools/build.ts',
+  'tools/palette-sheet.ts',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,3 +29,6 @@ export const buildPage = (name: 'page' | 'play' = 'page'): string => {
   if (status !== 0) throw new Error(`the page cannot be built:\n${stdout}${stderr}`);
   return folder;
 };
+
+/** The playground, built in the same way, as a file: URL. */
+export const buildPlayground = (): string => pathToFileURL(join(buildPage('play'), 'index.html')).href;

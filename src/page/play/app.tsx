@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import { type Theme, theme } from '../state/theme.ts';
 import { ChartPanel } from './chart/chart-panel.tsx';
 import { Legend } from './legend.tsx';
@@ -53,11 +53,15 @@ export const App = () => (
   </>
 );
 
-const StoryTitle = () => (
-  <p class="story-title">
-    <strong>{story.value?.title ?? ''}</strong> <span class="faint">{story.value?.source ?? ''}</span>
-  </p>
-);
+const StoryTitle = () => {
+  const title = useComputed(() => story.value?.title ?? '');
+  const source = useComputed(() => story.value?.source ?? '');
+  return (
+    <p class="story-title">
+      <strong>{title}</strong> <span class="faint">{source}</span>
+    </p>
+  );
+};
 
 const ThemeChoice = () => (
   <label>
@@ -133,10 +137,13 @@ const Refusal = () =>
 
 /** Said by screen readers. */
 const News = () => {
-  const { leader, term } = leaderOf(frame.value);
+  const news = useComputed(() => {
+    const { leader, term } = leaderOf(frame.value);
+    return leader === null ? 'No node leads.' : `node${leader} leads term ${term}.`;
+  });
   return (
     <p class="hidden" aria-live="polite">
-      {leader === null ? 'No node leads.' : `node${leader} leads term ${term}.`}
+      {news}
     </p>
   );
 };

@@ -36,7 +36,8 @@ export const StartDialog = () => {
         min={min}
         max={max}
         required
-        value={of.value}
+        // A field that holds no number is left as it is.
+        value={Number.isNaN(of.value) ? '' : of.value}
         onInput={(event) => {
           of.value = event.currentTarget.valueAsNumber;
         }}
@@ -67,7 +68,7 @@ export const StartDialog = () => {
       >
         <div class="fields">
           {number('Nodes', nodes, 1, 9)}
-          {number('Spares', spares, 0, Math.max(0, 9 - nodes.value))}
+          {number('Spares', spares, 0, Math.max(0, 9 - (nodes.value || 0)))}
           {number('Seed', seed, 0, 1_000_000)}
         </div>
         <fieldset>

@@ -8,15 +8,16 @@ export const StoryWords = () => {
     const by = recording.toldBy(head.value.index);
     return recording.told.slice(0, by).findLast(({ who }) => who === 'story')?.what ?? null;
   });
+  const next = useComputed(() => story.value?.next ?? null).value;
+  const hasFailed = useComputed(() => (story.value?.failure ?? null) !== null).value;
   if (said.value === null) return null;
-  const { next = null, failure = null } = story.value ?? {};
   return (
     <section class="story-words" aria-label="Story">
       <p aria-live="polite">{said.value}</p>
       <button
         type="button"
         class="primary"
-        disabled={next === null || failure !== null}
+        disabled={next === null || hasFailed}
         onClick={() => void playPart()}
       >
         {next === null ? 'The end' : 'Next'}

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, Request } from '../../../src/simulate/play/engine.ts';
 import { randomPlay } from '../../simulate/play/random-play.ts';
 import { isBrowserMissing, openBrowser } from '../browser.ts';
-import { buildPage } from '../built-page.ts';
+import { buildPlayground } from '../built-page.ts';
 
 const plays = 100;
 const interventions = 8;
@@ -64,13 +62,13 @@ describe.skipIf(isBrowserMissing)('a play in a page that was opened from a file'
   const asked: string[] = [];
 
   beforeAll(async () => {
-    const folder = buildPage('play');
+    const url = buildPlayground();
     browser = await openBrowser();
     page = await browser.newPage();
     page.on('pageerror', ({ message }) => errors.push(message));
     page.on('request', (request) => asked.push(request.url()));
     await page.addInitScript(keepWorker);
-    await page.goto(pathToFileURL(join(folder, 'index.html')).href);
+    await page.goto(url);
     await page.waitForFunction(() => 'kept' in globalThis);
   });
   afterAll(() => browser?.close());

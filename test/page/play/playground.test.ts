@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axeFindings } from '../axe-findings.ts';
 import { isBrowserMissing, openBrowser } from '../browser.ts';
-import { buildPlayground } from './built-playground.ts';
+import { buildPlayground } from '../built-page.ts';
 
 describe.skipIf(isBrowserMissing)('the playground', () => {
   let browser: Browser;

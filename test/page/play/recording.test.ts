@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { countUpTo, Recording } from '../../../src/page/play/time/recording.ts';
 import type { Answer } from '../../../src/simulate/play/engine.ts';
@@ -35,6 +36,20 @@ describe('a recording', () => {
     expect(recording.frames.length).toBeGreaterThan(10);
     expect(new Set(recording.positions).size).toBe(recording.frames.length);
     expect(recording.positions.map((us) => recording.indexAt(us))).toEqual([...recording.frames.keys()]);
+  });
+
+  it('keeps what has not changed between answers as one part', async () => {
+    const { engine, recording } = await recorded(timed, 600_000);
+    for (let untilUs = 610_000; untilUs <= 700_000; untilUs += 10_000)
+      recording.take(structuredClone(await engine.answer({ type: 'run', untilUs })));
+    for (const [at, { nodes, cuts }] of recording.frames.entries()) {
+      const before = recording.frames[at - 1];
+      if (before === undefined) continue;
+      for (const [index, node] of nodes.entries())
+        if (isDeepStrictEqual(node, before.nodes[index])) expect(node).toBe(before.nodes[index]);
+      if (isDeepStrictEqual(nodes, before.nodes)) expect(nodes).toBe(before.nodes);
+      expect(cuts).toBe(before.cuts);
+    }
   });
 
   it('begins anew with another play', async () => {

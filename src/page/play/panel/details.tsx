@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import type { NodeId } from '../../../raft/types.ts';
 import type { Flight } from '../../../simulate/under-way.ts';
 import { selectionOf } from '../directives.ts';
@@ -12,14 +12,19 @@ import { NodeDetails } from './node-details.tsx';
 /** What is chosen in the ring, and what can be done to it. */
 export const Details = () => {
   const shown = selected.value;
-  const { nodes, flights } = frame.value;
-  if (shown?.type === 'node') {
-    const node = nodes[shown.node - 1];
-    if (node !== undefined) return <NodeDetails node={node} />;
-  }
+  // Of the frame no more than what is shown: the rest changes many times a second.
+  const node = useComputed(() =>
+    selected.value?.type === 'node' ? frame.value.nodes[selected.value.node - 1] : undefined,
+  ).value;
+  const flight = useComputed(() => {
+    const chosen = selected.value;
+    return chosen?.type === 'message'
+      ? frame.value.flights.find(({ number }) => number === chosen.number)
+      : undefined;
+  }).value;
+  if (node !== undefined) return <NodeDetails node={node} />;
   if (shown?.type === 'link') return <LinkDetails from={shown.from} to={shown.to} />;
   if (shown?.type === 'message') {
-    const flight = flights.find(({ number }) => number === shown.number);
     return flight === undefined ? (
       <p class="faint">
         This message is not under way at this moment: it has arrived, was lost, or has not been sent.
@@ -28,12 +33,17 @@ export const Details = () => {
       <MessageDetails flight={flight} />
     );
   }
+  return <ClusterDetails />;
+};
+
+const ClusterDetails = () => {
+  const count = useComputed(() => frame.value.nodes.length).value;
   return (
     <article class="details">
       <h2>The cluster</h2>
       <p>Choose a node, a link or a message in the picture to look into it and to break it.</p>
       <p class="choices">
-        {nodes.map(({ id }) => (
+        {Array.from({ length: count }, (_, at) => at + 1).map((id) => (
           <button
             key={id}
             type="button"
@@ -45,7 +55,7 @@ export const Details = () => {
           </button>
         ))}
       </p>
-      <FlightList title="Messages under way" flights={flights} />
+      <FlightList title="Messages under way" />
       <Keys />
     </article>
   );
@@ -81,7 +91,7 @@ const Keys = () => (
 
 const LinkDetails = ({ from, to }: { readonly from: NodeId; readonly to: NodeId }) => {
   const slow = useSignal(50);
-  const { cuts, flights } = frame.value;
+  const cuts = useComputed(() => frame.value.cuts).value;
   const isCut = cuts.some(([a, b]) => a === from && b === to);
   const isCutBack = cuts.some(([a, b]) => a === to && b === from);
   return (
@@ -124,10 +134,7 @@ const LinkDetails = ({ from, to }: { readonly from: NodeId; readonly to: NodeId 
           </div>
         )}
       </div>
-      <FlightList
-        title="On the way"
-        flights={flights.filter(({ message }) => message.from === from && message.to === to)}
-      />
+      <FlightList title="On the way" fits={({ message }) => message.from === from && message.to === to} />
     </article>
   );
 };

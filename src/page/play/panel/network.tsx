@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import { partitionOf } from '../directives.ts';
 import { act, frame, isStepwise } from '../session.ts';
 import { ActButton } from './act-button.tsx';
@@ -9,16 +9,17 @@ const groupNames = ['A', 'B', 'C'] as const;
 
 /** What befalls the whole network. */
 export const Network = () => {
-  const { cuts, flights } = frame.value;
+  const isWhole = useComputed(() => frame.value.cuts.length === 0).value;
+  const isQuiet = useComputed(() => frame.value.flights.length === 0).value;
   return (
     <article class="details">
       <h2>The network</h2>
       <div class="choices">
-        <ActButton directive="heal" isDisabled={cuts.length === 0}>
+        <ActButton directive="heal" isDisabled={isWhole}>
           Heal all links
         </ActButton>
         {isStepwise.value ? (
-          <ActButton directive="stabilize" isDisabled={flights.length === 0}>
+          <ActButton directive="stabilize" isDisabled={isQuiet}>
             Deliver everything
           </ActButton>
         ) : (
@@ -30,15 +31,15 @@ export const Network = () => {
       </div>
       <Partition />
       {!isStepwise.value && <Rates />}
-      <FlightList title="Messages under way" flights={flights} />
+      <FlightList title="Messages under way" />
     </article>
   );
 };
 
 const Partition = () => {
   const groups = useSignal<readonly number[]>([]);
-  const { nodes } = frame.value;
-  const all = nodes.map((_, at) => groups.value[at] ?? 0);
+  const count = useComputed(() => frame.value.nodes.length).value;
+  const all = Array.from({ length: count }, (_, at) => groups.value[at] ?? 0);
   const directive = partitionOf(all);
   return (
     <fieldset>

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import type { FrameNode } from '../../../simulate/play/frame.ts';
 import { wordOf } from '../directives.ts';
 import { act, frame, isStepwise, refusal } from '../session.ts';
@@ -183,9 +183,12 @@ const Client = ({ node }: { readonly node: FrameNode }) => {
 
 /** Changes are asked of the leader. */
 const Membership = ({ node }: { readonly node: FrameNode }) => {
-  const { leader } = leaderOf(frame.value);
+  const leading = useComputed(() => leaderOf(frame.value).leader);
+  const configuration = useComputed(() =>
+    leading.value === null ? null : (frame.value.nodes[leading.value - 1]?.configuration ?? null),
+  ).value;
+  const leader = leading.value;
   if (leader === null) return null;
-  const configuration = frame.value.nodes[leader - 1]?.configuration ?? null;
   const standing = standingOf(configuration, node.id);
   const change = (verb: string, label: string) => (
     <ActButton directive={`change ${leader} ${verb} ${node.id}`}>{label}</ActButton>

@@ -1,3 +1,5 @@
+import { computed, useComputed } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import type { FrameNode, FrameTimer } from '../../../simulate/play/frame.ts';
 import { frame, head, isStepwise, selected } from '../session.ts';
 import { innerStates, inWords, roleWords } from '../state-words.ts';
@@ -97,8 +99,17 @@ const Timers = ({ timers }: { readonly timers: readonly FrameTimer[] }) => {
 };
 
 const Left = ({ timer }: { readonly timer: FrameTimer }) => {
-  if (timer.expiresUs === null || isStepwise.value) return <>expires when you say so</>;
-  return <>{`${timeText(Math.max(0, timer.expiresUs - head.value.us))} left`}</>;
+  const { expiresUs } = timer;
+  const left = useMemo(
+    () =>
+      computed(() =>
+        expiresUs === null || isStepwise.value
+          ? 'expires when you say so'
+          : `${timeText(Math.max(0, expiresUs - head.value.us))} left`,
+      ),
+    [expiresUs],
+  );
+  return <>{left}</>;
 };
 
 const Progress = ({ node }: { readonly node: FrameNode }) => {
@@ -135,36 +146,40 @@ const Progress = ({ node }: { readonly node: FrameNode }) => {
   );
 };
 
-const Links = ({ node }: { readonly node: FrameNode }) => (
-  <>
-    <h3>Links</h3>
-    <p class="choices">
-      {frame.value.nodes.flatMap(({ id }) =>
-        id === node.id
-          ? []
-          : [
-              <button
-                key={id}
-                type="button"
-                title={`Link from node${node.id} to node${id}`}
-                onClick={() => {
-                  selected.value = { type: 'link', from: node.id, to: id };
-                }}
-              >
-                {`to ${id}`}
-              </button>,
-              <button
-                key={-id}
-                type="button"
-                title={`Link from node${id} to node${node.id}`}
-                onClick={() => {
-                  selected.value = { type: 'link', from: id, to: node.id };
-                }}
-              >
-                {`from ${id}`}
-              </button>,
-            ],
-      )}
-    </p>
-  </>
-);
+const Links = ({ node }: { readonly node: FrameNode }) => {
+  const count = useComputed(() => frame.value.nodes.length).value;
+  const ids = Array.from({ length: count }, (_, at) => at + 1);
+  return (
+    <>
+      <h3>Links</h3>
+      <p class="choices">
+        {ids.flatMap((id) =>
+          id === node.id
+            ? []
+            : [
+                <button
+                  key={id}
+                  type="button"
+                  title={`Link from node${node.id} to node${id}`}
+                  onClick={() => {
+                    selected.value = { type: 'link', from: node.id, to: id };
+                  }}
+                >
+                  {`to ${id}`}
+                </button>,
+                <button
+                  key={-id}
+                  type="button"
+                  title={`Link from node${id} to node${node.id}`}
+                  onClick={() => {
+                    selected.value = { type: 'link', from: id, to: node.id };
+                  }}
+                >
+                  {`from ${id}`}
+                </button>,
+              ],
+        )}
+      </p>
+    </>
+  );
+};

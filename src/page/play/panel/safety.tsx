@@ -1,9 +1,10 @@
+import { useComputed } from '@preact/signals';
 import { frame, isRunning, recording, showFrame, story, version } from '../session.ts';
 import { type SafetyProperty, safetyProperties } from './safety-properties.ts';
 
 /** Each safety property with its verdict at the moment that is shown. */
 export const Safety = () => {
-  const { violation } = frame.value;
+  const violation = useComputed(() => frame.value.violation).value;
   return (
     <article class="details">
       <h2>What must always hold</h2>

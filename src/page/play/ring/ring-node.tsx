@@ -1,4 +1,5 @@
-import { useComputed } from '@preact/signals';
+import { computed, useComputed } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import type { NodeId } from '../../../raft/types.ts';
 import type { FrameNode } from '../../../simulate/play/frame.ts';
 import { frame, selected } from '../session.ts';
@@ -17,7 +18,7 @@ interface Props {
 /** A node with its log. Drawn anew only when something about it has changed; its timer is the painter's. */
 export const RingNode = ({ id, layout, move }: Props) => {
   const node = useComputed(() => frame.value.nodes[id - 1]).value;
-  const first = useComputed(() => windowOf(frame.value, layout.cells)).value;
+  const first = useMemo(() => computed(() => windowOf(frame.value, layout.cells)), [layout.cells]).value;
   const isSelected = useComputed(() => selected.value?.type === 'node' && selected.value.node === id).value;
   if (node === undefined) return null;
   const { x, y } = layout.nodes[id - 1]!;

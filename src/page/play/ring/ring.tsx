@@ -1,4 +1,4 @@
-import { effect, useSignal } from '@preact/signals';
+import { effect, useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { NodeId } from '../../../raft/types.ts';
 import { frame, head, isStepwise, selected } from '../session.ts';
@@ -23,7 +23,7 @@ export const Ring = () => {
     return () => observer.disconnect();
   }, []);
   const { width, height } = size.value;
-  const count = frame.value.nodes.length;
+  const count = useComputed(() => frame.value.nodes.length).value;
   return (
     <div class={`ring${isCutting.value ? ' is-cutting' : ''}`} ref={box}>
       {width > 0 && count > 0 && <Picture layout={layoutOf(width, height, count)} />}

@@ -3,6 +3,7 @@ import type { Answer } from '../../../simulate/play/engine.ts';
 import type { Frame } from '../../../simulate/play/frame.ts';
 import type { ToldLine } from '../../../simulate/play/play.ts';
 import type { TimedEvent } from '../../../trace/events.ts';
+import { withKeptParts } from './kept-parts.ts';
 import { type Mark, marksBetween } from './marks.ts';
 
 /** How long a frame is shown where time is held, and none passes. */
@@ -34,7 +35,7 @@ export class Recording {
       this.events.push(event);
     }
     this.told.push(...answer.told);
-    for (const frame of answer.frames) {
+    for (const frame of withKeptParts(this.frames.at(-1), answer.frames)) {
       const before = this.frames.at(-1);
       const positionUs = this.isStepwise ? this.frames.length * heldFrameUs : frame.atUs;
       this.frames.push(frame);

@@ -30,7 +30,11 @@ export const Timeline = () => {
     version.value;
     return isStepwise.value ? `step ${head.value.index}` : timeText(head.value.us);
   });
-  const here = useComputed(() => `left:${percent(head.value.us, span.value)}`);
+  const here = useComputed(
+    () => `transform:translateX(${((head.value.us / span.value) * 100).toFixed(2)}cqw)`,
+  );
+  const mostUs = useComputed(() => Math.round(span.value));
+  const nowUs = useComputed(() => Math.round(head.value.us));
   const go = ({ clientX }: PointerEvent): void => {
     const { left, width } = box.current!.getBoundingClientRect();
     isRunning.value = false;
@@ -48,8 +52,8 @@ export const Timeline = () => {
       tabIndex={0}
       aria-label="Timeline"
       aria-valuemin={0}
-      aria-valuemax={Math.round(span.value)}
-      aria-valuenow={Math.round(head.value.us)}
+      aria-valuemax={mostUs}
+      aria-valuenow={nowUs}
       aria-valuetext={text}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);

@@ -29,7 +29,7 @@ export const Transport = () => {
       ? `step ${head.value.index} of ${recording.frames.length - 1}`
       : timeText(head.value.us);
   });
-  const next = story.value?.next ?? null;
+  const next = useComputed(() => story.value?.next ?? null).value;
   return (
     <div class="transport" role="toolbar" aria-label="Time">
       <button
