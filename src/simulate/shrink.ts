@@ -18,8 +18,8 @@ export interface ShrinkOptions {
   readonly simulation?: Omit<SimulationOptions, 'onEvent' | 'onlooker'>;
   /** Whether a failure counts; by default each does. */
   readonly fits?: (failure: Failure) => Promise<boolean>;
-  /** Called after each attempt. */
-  readonly onAttempt?: () => void;
+  /** Called after each attempt, with the virtual events that it took. */
+  readonly onAttempt?: (events: number) => void;
   /** Leaves out what is checked once a run has ended. */
   readonly onlySafety?: boolean;
 }
@@ -156,7 +156,7 @@ class Search {
       onlooker: { asked: (each) => asked.push(each), struck: (each) => struck.push(each) },
     });
     this.#events += result.figures.events;
-    onAttempt?.();
+    onAttempt?.(result.figures.events);
     const { violation } = result;
     if (violation === null || (property !== null && violation.property !== property)) return null;
     const isWait = violation.property === 'Recovery' || violation.property === 'Convergence';
