@@ -26,7 +26,15 @@ interface Path {
 
 type Address = Omit<MessageFault, 'kind'>;
 
+/** What is to befall a message that has not been sent yet: the `nth`, from 1, that fits from now on. */
+export interface AwaitedFault {
+  readonly kind: MessageFault['kind'];
+  readonly fits: (message: Message) => boolean;
+  readonly nth: number;
+}
+
 const overtakenTimes = 10;
+const none: readonly never[] = [];
 
 const keyOf = ({ from, to, nth, heartbeat, kind }: MessageFault): string =>
   `${from} ${to} ${nth} ${heartbeat} ${kind}`;
@@ -37,19 +45,33 @@ export class NetworkConditions {
   readonly #paths = new Map<number, Path>();
   readonly #explicit: ReadonlySet<string>;
   readonly #applied: MessageFault[] = [];
+  readonly #struck: (kind: MessageFault['kind'], message: Message) => void;
   /** Of what is sent from now on. */
   rates: NetworkPlan;
   #isCalm = false;
+  #awaited: readonly AwaitedFault[] = [];
 
-  constructor(rates: NetworkPlan, messageFaults: readonly MessageFault[], dice: Dice) {
+  /** `struck` is called with each message that a fault befalls, before it is on its way. */
+  constructor(
+    rates: NetworkPlan,
+    messageFaults: readonly MessageFault[],
+    dice: Dice,
+    struck: (kind: MessageFault['kind'], message: Message) => void = () => {},
+  ) {
     this.rates = rates;
     this.#dice = dice;
+    this.#struck = struck;
     this.#explicit = new Set(messageFaults.map(keyOf));
   }
 
   /** Every message fault that has happened: those drawn from the rates and those in the plan. */
   get applied(): readonly MessageFault[] {
     return this.#applied;
+  }
+
+  /** A fault of a message that has not been sent yet, whatever the rates say. */
+  await(fault: AwaitedFault): void {
+    this.#awaited = [...this.#awaited, fault];
   }
 
   /** From now on no message is lost, repeated or overtaken. */
@@ -76,30 +98,46 @@ export class NetworkConditions {
   fateOf(message: Message): Fate {
     const { from, to } = message;
     const path = this.path(from, to);
+    const due = this.#awaited.length === 0 ? none : this.#takeAwaited(message);
     const heartbeat = belongsToHeartbeat(message);
     const nth = heartbeat ? ++path.heartbeats : ++path.messages;
     const delayUs = this.#delayUs(this.#draw(5, from, to, nth, heartbeat)) + path.addUs;
     if (path.blocks > 0) return { isLost: true, isDuplicated: false, isDelayed: false, delayUs };
     const { dropRate, duplicateRate, reorderRate, maxDelayMs } = this.rates;
     const address = { from, to, nth, heartbeat };
-    if (this.#strikes('drop', 1, dropRate, address)) {
+    const strikes = (kind: MessageFault['kind'], purpose: number, rate: number): boolean => {
+      if (!due.includes(kind) && !this.#isToStrike(kind, purpose, rate, address)) return false;
+      this.#applied.push({ ...address, kind });
+      this.#struck(kind, message);
+      return true;
+    };
+    if (strikes('drop', 1, dropRate)) {
       return { isLost: true, isDuplicated: false, isDelayed: false, delayUs };
     }
-    const isDuplicated = this.#strikes('duplicate', 2, duplicateRate, address);
-    const isDelayed = this.#strikes('delay', 3, reorderRate, address);
+    const isDuplicated = strikes('duplicate', 2, duplicateRate);
+    const isDelayed = strikes('delay', 3, reorderRate);
     if (!isDelayed) return { isLost: false, isDuplicated, isDelayed, delayUs };
     const extraUs = this.#draw(4, from, to, nth, heartbeat) * maxDelayMs * overtakenTimes * 1000;
     return { isLost: false, isDuplicated, isDelayed, delayUs: delayUs + extraUs };
   }
 
+  /** The faults that were waiting for this message. */
+  #takeAwaited(message: Message): readonly MessageFault['kind'][] {
+    const due: MessageFault['kind'][] = [];
+    this.#awaited = this.#awaited.flatMap((each) => {
+      if (!each.fits(message)) return [each];
+      if (each.nth > 1) return [{ ...each, nth: each.nth - 1 }];
+      due.push(each.kind);
+      return [];
+    });
+    return due;
+  }
+
   /** Whether a fault befalls a message: because it was drawn, or because the plan names it. */
-  #strikes(kind: MessageFault['kind'], purpose: number, rate: number, address: Address): boolean {
+  #isToStrike(kind: MessageFault['kind'], purpose: number, rate: number, address: Address): boolean {
     const { from, to, nth, heartbeat } = address;
-    const isDrawn = rate > 0 && !this.#isCalm && this.#draw(purpose, from, to, nth, heartbeat) < rate;
-    if (!isDrawn && (this.#explicit.size === 0 || !this.#explicit.has(keyOf({ ...address, kind }))))
-      return false;
-    this.#applied.push({ ...address, kind });
-    return true;
+    if (rate > 0 && !this.#isCalm && this.#draw(purpose, from, to, nth, heartbeat) < rate) return true;
+    return this.#explicit.size > 0 && this.#explicit.has(keyOf({ ...address, kind }));
   }
 
   #draw(purpose: number, from: NodeId, to: NodeId, nth: number, heartbeat: boolean): number {

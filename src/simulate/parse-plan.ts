@@ -75,6 +75,9 @@ const schema = v.strictObject({
       readsPerSecond: v.pipe(v.number(), v.minValue(0)),
       transfersPerSecond: v.pipe(v.number(), v.minValue(0)),
       changesPerSecond: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
+      script: v.exactOptional(
+        v.array(v.strictObject({ kind: v.picklist(['read', 'transfer', 'change']), nth: id, atMs: ms })),
+      ),
     }),
   ),
   snapshots: v.exactOptional(v.strictObject({ entries: id, trailingEntries: count, chunkBytes: id })),

@@ -39,6 +39,8 @@ export interface RequestPlan {
   readonly transfersPerSecond: number;
   /** Requests for other members, half of which go to whichever node; none, if left out. */
   readonly changesPerSecond?: number;
+  /** If given, only these are made, at the times they give. */
+  readonly script?: readonly ScriptedRequest[];
 }
 
 /** When each node takes a snapshot, and how it is sent. */
@@ -54,6 +56,13 @@ export interface SnapshotPlan {
 /** The `nth` operation, from 1, that `session`, from 1, would have drawn, at `atMs` or when the one before it has ended. */
 export interface ScriptedOperation {
   readonly session: number;
+  readonly nth: number;
+  readonly atMs: number;
+}
+
+/** The `nth` request of its kind, from 1, that would have been drawn, at `atMs`. */
+export interface ScriptedRequest {
+  readonly kind: 'read' | 'transfer' | 'change';
   readonly nth: number;
   readonly atMs: number;
 }

@@ -6,7 +6,7 @@ import type { NodeId } from '../raft/types.ts';
 import type { ClientParts } from './client-parts.ts';
 import type { Stream } from './dice.ts';
 import { drawChanges, memberOf } from './draw-changes.ts';
-import type { RequestPlan } from './plan.ts';
+import type { RequestPlan, ScriptedRequest } from './plan.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 
 export interface RequestParts extends ClientParts {
@@ -54,6 +54,8 @@ const firstReader = 1_000_000;
 /** Clients that read from whichever node, without an entry in the log, and that ask whichever node to hand over to another, or for other members. */
 export class Requests {
   readonly #parts: RequestParts;
+  /** Every request that was made. */
+  readonly script: ScriptedRequest[] = [];
   readonly #figures: { -readonly [Figure in keyof RequestFigures]: number } = { ...noRequests };
   #isStopped = false;
 
@@ -67,18 +69,35 @@ export class Requests {
 
   start(): void {
     const { readsPerSecond, transfersPerSecond, changesPerSecond = 0 } = this.#parts.plan;
-    this.#every(1, readsPerSecond, (nth) => this.#read(nth));
-    this.#every(2, transfersPerSecond, (nth) => this.#transfer(nth));
-    this.#every(5, changesPerSecond, (nth) => this.#change(nth));
+    this.#every('read', 1, readsPerSecond, (nth) => this.#read(nth));
+    this.#every('transfer', 2, transfersPerSecond, (nth) => this.#transfer(nth));
+    this.#every('change', 5, changesPerSecond, (nth) => this.#change(nth));
   }
 
   stop(): void {
     this.#isStopped = true;
   }
 
-  #every(purpose: number, perSecond: number, ask: (nth: number) => void): void {
+  #every(
+    kind: ScriptedRequest['kind'],
+    purpose: number,
+    perSecond: number,
+    asked: (nth: number) => void,
+  ): void {
+    const { clock, dice, plan } = this.#parts;
+    const ask = (nth: number): void => {
+      this.script.push({ kind, nth, atMs: clock.nowUs / 1000 });
+      asked(nth);
+    };
+    if (plan.script !== undefined) {
+      for (const { nth, atMs } of plan.script.filter((each) => each.kind === kind)) {
+        clock.schedule(atMs * 1000 - clock.nowUs, () => {
+          if (!this.#isStopped) ask(nth);
+        });
+      }
+      return;
+    }
     if (perSecond === 0) return;
-    const { clock, dice } = this.#parts;
     const stream = dice.stream(purpose);
     const next = (nth: number): void => {
       clock.schedule(stream.exponential(1_000_000 / perSecond), () => {
@@ -92,7 +111,7 @@ export class Requests {
 
   /** The value comes from the state machine of the node that was asked, as it is when the node says that it may be read. */
   #read(nth: number): void {
-    const { clock, dice, nodes, checks, service, record, keys } = this.#parts;
+    const { clock, dice, nodes, checks, service, record, keys, asked } = this.#parts;
     const stream = dice.stream(3, nth);
     const { id, process, node, stateMachine } = stream.pick(nodes);
     const key = `k${stream.between(1, keys)}`;
@@ -105,11 +124,14 @@ export class Requests {
       );
     tell('invoke');
     const askedUs = clock.nowUs;
+    const request = asked(id, { type: 'read', key });
+    let isAtOnce = true;
     process.run(() => {
       checks.askRead(id, nth);
       node.read((outcome) => {
         if (!process.act()) return;
         if (outcome.type !== 'ready') {
+          request.isRefused = isAtOnce;
           this.#figures.readsRefused++;
           tell('fail');
           return;
@@ -119,26 +141,31 @@ export class Requests {
         checks.answerRead(id, nth, outcome.index);
         tell('ok', read === undefined ? {} : { value: read(stateMachine, key) });
       });
+      isAtOnce = false;
     });
   }
 
   #transfer(nth: number): void {
-    const { dice, nodes } = this.#parts;
+    const { dice, nodes, asked } = this.#parts;
     const stream = dice.stream(4, nth);
     const { id, process, node } = stream.pick(nodes);
     const others = nodes.map((each) => each.id).filter((each) => each !== id);
     const target: NodeId | null = others.length === 0 || stream.chance(0.3) ? null : stream.pick(others);
     if (process === null || node === null) return;
     this.#figures.transfersAsked++;
+    const request = asked(id, { type: 'transfer', target });
     process.run(() => {
       // Only counted: nothing in the simulation may wait for a promise.
-      void node.transferLeadership(target).then((outcome) => this.#count(outcome));
+      void node.transferLeadership(target).then((outcome) => {
+        request.isRefused = outcome.type === 'refused';
+        this.#count(outcome);
+      });
     });
   }
 
   /** The client knows the members that the node it asks has in force, and half of the time which node leads. */
   #change(nth: number): void {
-    const { dice, nodes, checks } = this.#parts;
+    const { dice, nodes, checks, asked } = this.#parts;
     const stream = dice.stream(6, nth);
     const leaders = this.#leaders();
     const isLed = stream.chance(0.5) && leaders.length > 0;
@@ -149,8 +176,12 @@ export class Requests {
     const all = nodes.map((each) => each.id);
     const changes = drawChanges(stream, configuration, all);
     this.#figures.changesAsked++;
+    const request = asked(id, { type: 'change', changes });
     process.run(() => {
-      void node.changeMembers(changes).then((outcome) => this.#countChange(outcome));
+      void node.changeMembers(changes).then((outcome) => {
+        request.isRefused = outcome.type === 'refused';
+        this.#countChange(outcome);
+      });
     });
   }
 

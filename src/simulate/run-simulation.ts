@@ -7,7 +7,7 @@ import { committedConfiguration } from '../verify/properties/committed-configura
 import { type ClusterView, violation } from '../verify/properties/property.ts';
 import type { NodeView } from '../verify/properties/view.ts';
 import { isLasting } from './fault-injector.ts';
-import type { MessageFault, Plan, ScriptedOperation } from './plan.ts';
+import type { MessageFault, Plan, ScriptedOperation, ScriptedRequest } from './plan.ts';
 import type { RequestFigures } from './requests.ts';
 import type { SnapshotFigures } from './simulated-snapshots.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
@@ -24,6 +24,8 @@ export interface SimulationResult {
   readonly messageFaults: readonly MessageFault[];
   /** The clients' operations, likewise. */
   readonly script: readonly ScriptedOperation[];
+  /** Their other requests, likewise. */
+  readonly requestScript: readonly ScriptedRequest[];
   readonly history: readonly HistoryEvent[];
 }
 
@@ -96,6 +98,7 @@ export const runSimulation = async (plan: Plan, options: RunOptions = {}): Promi
     },
     messageFaults: simulation.network.conditions.applied,
     script: simulation.script,
+    requestScript: simulation.requestScript,
     history: simulation.history,
   };
 };

@@ -2,8 +2,9 @@ import type { Fault } from '../trace/fault.ts';
 import type { Violation } from '../trace/violation.ts';
 import { generatePlan } from './generate-plan.ts';
 import { minimize } from './minimize.ts';
+import type { Asked, Struck } from './onlooker.ts';
 import { nodesIn } from './parse-plan.ts';
-import { nodesOf, type Plan } from './plan.ts';
+import { nodesOf, type Plan, type RequestPlan, type ScriptedRequest } from './plan.ts';
 import { runSimulation, type SimulationResult } from './run-simulation.ts';
 import type { SimulationOptions } from './simulation.ts';
 import { Weight } from './weight.ts';
@@ -14,7 +15,13 @@ export interface ShrinkOptions {
   /** Good enough: the search for something smaller stops here. */
   readonly targetWeight: number;
   /** The parts that were replaced in the run that failed. */
-  readonly simulation?: Omit<SimulationOptions, 'onEvent'>;
+  readonly simulation?: Omit<SimulationOptions, 'onEvent' | 'onlooker'>;
+  /** Whether a failure counts; by default each does. */
+  readonly fits?: (failure: Failure) => Promise<boolean>;
+  /** Called after each attempt, with the virtual events that it took. */
+  readonly onAttempt?: (events: number) => void;
+  /** Leaves out what is checked once a run has ended. */
+  readonly onlySafety?: boolean;
 }
 
 /** A plan that fails. */
@@ -24,12 +31,24 @@ export interface Failure {
   readonly result: SimulationResult;
   /** Deliveries, timeouts and faults until it fails, or until it hangs forever; heartbeats are not counted. */
   readonly weight: number;
+  /** What clients asked of nodes, in order. */
+  readonly asked: readonly Asked[];
+  /** The messages that a fault befell, in order. */
+  readonly struck: readonly Struck[];
 }
 
 export const defaultShrinkOptions: ShrinkOptions = { maxEvents: 1_500_000, targetWeight: 60 };
 
 /** Properties that are checked once a run has ended; the others fail in the middle of it. */
 const checkedAtEnd = new Set(['Linearizability', 'Recovery', 'Convergence']);
+
+/** The same failure with less, and nothing left to rates. `failure` itself must count. */
+export const reduceFailure = (failure: Failure, options: ShrinkOptions): Promise<Failure> =>
+  new Search(options).reduce(failure);
+
+/** A plan that breaks some property, as a failure that can be reduced; null if it breaks none, or does not count. */
+export const failureOf = (plan: Plan, options: ShrinkOptions): Promise<Failure | null> =>
+  new Search(options).attempt(plan, null);
 
 /**
  * A plan that breaks the same property with less: fewer faults, fewer lost messages, fewer operations and requests, fewer nodes,
@@ -65,8 +84,9 @@ const freshPlan = (plan: Plan, round: number): Plan => {
   const seconds = [1, 2, 3, 5][round % 4]!;
   const every = Math.min(2, seconds * 0.7);
   const nodes = round % 3 === 0 ? plan.nodes : Math.min(plan.nodes, 3);
+  const drawn = { ...plan, ...drawnAgain(plan) };
   const base = withNodes({
-    ...(round % 2 === 0 ? withoutChanges(plan) : withManyChanges(plan)),
+    ...(round % 2 === 0 ? withoutChanges(drawn) : withManyChanges(drawn)),
     seed: round,
     nodes,
     durationMs: seconds * 1000,
@@ -98,6 +118,13 @@ const freshPlan = (plan: Plan, round: number): Plan => {
   return generatePlan(base, profile);
 };
 
+/** Which requests are made is drawn, though they may have been listed in the plan that fails. */
+const drawnAgain = ({ requests }: Plan): Pick<Plan, 'requests'> => {
+  if (requests === undefined) return {};
+  const { script: _, ...drawn } = requests;
+  return { requests: drawn };
+};
+
 class Search {
   readonly #options: ShrinkOptions;
   #events = 0;
@@ -118,18 +145,24 @@ class Search {
   /** Runs `plan`: a failure if it breaks `property` (null: any), else null; null without a run once the budget is spent. */
   async attempt(plan: Plan, property: string | null): Promise<Failure | null> {
     if (this.isExhausted) return null;
+    const { fits, onAttempt, onlySafety = false } = this.#options;
     const weight = new Weight();
+    const asked: Asked[] = [];
+    const struck: Struck[] = [];
     const result = await runSimulation(plan, {
       ...this.#options.simulation,
-      endsWithFaults: property !== null && !checkedAtEnd.has(property),
+      endsWithFaults: onlySafety || (property !== null && !checkedAtEnd.has(property)),
       onEvent: (event) => weight.add(event),
+      onlooker: { asked: (each) => asked.push(each), struck: (each) => struck.push(each) },
     });
     this.#events += result.figures.events;
+    onAttempt?.(result.figures.events);
     const { violation } = result;
     if (violation === null || (property !== null && violation.property !== property)) return null;
     const isWait = violation.property === 'Recovery' || violation.property === 'Convergence';
     const total = isWait ? weight.totalOfWait(plan.settings.electionTimeoutMaxMs) : weight.total;
-    return { plan, violation, result, weight: total };
+    const failure = { plan, violation, result, weight: total, asked, struck };
+    return fits === undefined || (await fits(failure)) ? failure : null;
   }
 
   /** Makes `failure` smaller, pass by pass, until no pass helps. */
@@ -161,6 +194,9 @@ class Search {
       await minimize(best.plan.clients.script ?? [], (script) =>
         take({ ...best.plan, clients: { ...best.plan.clients, script } }),
       );
+      await minimize(best.plan.requests?.script ?? [], (script) =>
+        take({ ...best.plan, requests: { ...best.plan.requests!, script } }),
+      );
       await minimize(best.plan.faults, (faults) => take({ ...best.plan, faults }));
       await minimize(best.plan.messageFaults, (messageFaults) => take({ ...best.plan, messageFaults }));
       for (const fault of best.plan.faults) {
@@ -183,6 +219,9 @@ const explicit = ({ plan, result }: Failure): Plan => ({
   network: { ...plan.network, dropRate: 0, duplicateRate: 0, reorderRate: 0 },
   messageFaults: result.messageFaults,
   clients: { ...plan.clients, script: result.script },
+  ...(plan.requests === undefined
+    ? {}
+    : { requests: { ...plan.requests, script: result.requestScript } }),
 });
 
 /** Ends where it fails, without what would have come later. */
@@ -190,6 +229,7 @@ const ending = ({ plan, violation, result }: Failure): Plan => {
   if (checkedAtEnd.has(violation.property)) return plan;
   return {
     ...plan,
+    ...withRequests(plan, (script) => script.filter(({ atMs }) => atMs <= result.endMs)),
     durationMs: Math.ceil(result.endMs + 1),
     faults: plan.faults.filter(({ fromMs }) => fromMs <= result.endMs),
     clients: {
@@ -201,10 +241,21 @@ const ending = ({ plan, violation, result }: Failure): Plan => {
   };
 };
 
+/** What of a plan says which requests are made, once they are listed. */
+const withRequests = (
+  { requests }: Plan,
+  change: (script: readonly ScriptedRequest[]) => readonly ScriptedRequest[],
+): Pick<Plan, 'requests'> =>
+  requests?.script === undefined ? {} : { requests: { ...requests, script: change(requests.script) } };
+
 /** Nobody changes the members, and so nobody is there to be added. */
 const withoutChanges = (plan: Plan): Plan =>
   asksForChanges(plan)
-    ? withNodes({ ...plan, spares: 0, requests: { ...plan.requests!, changesPerSecond: 0 } })
+    ? withNodes({
+        ...plan,
+        spares: 0,
+        requests: { ...plan.requests!, changesPerSecond: 0, ...scriptWithout(plan, 'change') },
+      })
     : plan;
 
 const withManyChanges = (plan: Plan): Plan =>
@@ -218,14 +269,23 @@ const withManyChanges = (plan: Plan): Plan =>
 const asksForChanges = ({ requests }: Plan): boolean => (requests?.changesPerSecond ?? 0) > 0;
 
 const without =
-  (asked: 'readsPerSecond' | 'transfersPerSecond') =>
-  (plan: Plan): Plan =>
-    (plan.requests?.[asked] ?? 0) === 0 ? plan : { ...plan, requests: { ...plan.requests!, [asked]: 0 } };
+  (kind: 'read' | 'transfer') =>
+  (plan: Plan): Plan => {
+    const asked = `${kind}sPerSecond` as const;
+    if ((plan.requests?.[asked] ?? 0) === 0) return plan;
+    return { ...plan, requests: { ...plan.requests!, [asked]: 0, ...scriptWithout(plan, kind) } };
+  };
+
+const scriptWithout = (
+  { requests }: Plan,
+  kind: ScriptedRequest['kind'],
+): Pick<RequestPlan, 'script'> =>
+  requests?.script === undefined ? {} : { script: requests.script.filter((each) => each.kind !== kind) };
 
 const lessAsked: readonly ((plan: Plan) => Plan)[] = [
   withoutChanges,
-  without('readsPerSecond'),
-  without('transfersPerSecond'),
+  without('read'),
+  without('transfer'),
 ];
 
 /** The plan without what it says of nodes that it does not have. */
@@ -256,7 +316,7 @@ const simplerFault = (fault: Fault): Fault | null => {
 
 /** The stretches of time in which the plan does nothing, the longest first, each to be cut in half or away. */
 const gaps = ({ plan, result }: Failure): readonly (readonly [number, number])[] => {
-  const script = plan.clients.script ?? [];
+  const script = [...(plan.clients.script ?? []), ...(plan.requests?.script ?? [])];
   const times = [
     0,
     ...plan.faults.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
@@ -282,6 +342,9 @@ const withoutTime = (plan: Plan, fromMs: number, toMs: number): Plan => {
   const { script } = plan.clients;
   return {
     ...plan,
+    ...withRequests(plan, (requested) =>
+      requested.map((each) => ({ ...each, atMs: moved(each.atMs) })),
+    ),
     durationMs: Math.max(1, moved(plan.durationMs)),
     faults: plan.faults.map((fault) => ({ ...fault, fromMs: moved(fault.fromMs), toMs: moved(fault.toMs) })),
     clients: {

@@ -23,7 +23,8 @@ import { LastExchanges } from './last-exchanges.ts';
 import { Network } from './network.ts';
 import { NetworkConditions } from './network-conditions.ts';
 import type { NodeObserver, Replacements } from './node-parts.ts';
-import { firstVotersOf, nodesOf, type Plan, type ScriptedOperation } from './plan.ts';
+import { type Asked, type ClientRequest, type Onlooker, SentAtOnce } from './onlooker.ts';
+import { firstVotersOf, nodesOf, type Plan, type ScriptedOperation, type ScriptedRequest } from './plan.ts';
 import { type RequestFigures, Requests } from './requests.ts';
 import type { Service } from './service.ts';
 import { SimulatedNode } from './simulated-node.ts';
@@ -36,6 +37,8 @@ export interface SimulationOptions extends Replacements {
   readonly service?: Service<unknown>;
   /** Sees everything that happens; without it a run is several times faster. */
   readonly onEvent?: (event: TimedEvent) => void;
+  /** Sees what the plan leaves to its seed. */
+  readonly onlooker?: Onlooker;
   /** Receives XState's inspection events from the nodes' actors; only with `onEvent`. */
   readonly inspect?: (node: NodeId, event: InspectionEvent) => void;
 }
@@ -70,7 +73,7 @@ export class Simulation {
 
   constructor(plan: Plan, options: SimulationOptions = {}) {
     const { clock } = this;
-    const { onEvent, service = kvService } = options;
+    const { onEvent, service = kvService, onlooker } = options;
     const nodes = nodesOf(plan);
     const firstVoters = firstVotersOf(plan);
     this.plan = plan;
@@ -80,15 +83,20 @@ export class Simulation {
     const emit = this.#emit;
     const recorder = emit === null ? null : new ChartRecorder(emit);
     const fromOtherDisks = new WeakMap<Message, string | null>();
+    const alike = new SentAtOnce();
     const conditions = new NetworkConditions(
       plan.network,
       plan.messageFaults,
       new Dice(plan.seed, 'network'),
+      (kind, { from, to, type }) => {
+        onlooker?.struck({ atUs: clock.nowUs, kind, from, to, type, nth: alike.count });
+      },
     );
     this.network = new Network(clock, conditions, {
       sent: (message) => {
         if (message.type === 'InstallSnapshot') this.#snapshotsEqual.figures.chunks++;
         this.lastExchanges.sent(message);
+        if (onlooker !== undefined) alike.add(message, clock.nowUs);
         if (this.#isOnOtherDisk(message.from))
           fromOtherDisks.set(message, this.nodes[message.from - 1]!.logId);
         else this.checks.note({ type: 'sent', node: message.from, message });
@@ -154,6 +162,11 @@ export class Simulation {
       service,
       record,
       repeated: () => this.#repeated++,
+      asked: (node: NodeId, request: ClientRequest): Asked => {
+        const asked = { atUs: clock.nowUs, node, request, isRefused: false };
+        onlooker?.asked(asked);
+        return asked;
+      },
     };
     this.#workload = new Workload({ ...parts, plan: plan.clients, dice: new Dice(plan.seed, 'client') });
     const requests = plan.requests ?? { readsPerSecond: 0, transfersPerSecond: 0 };
@@ -196,6 +209,11 @@ export class Simulation {
   /** Every operation that sessions began, as a script that repeats them. */
   get script(): readonly ScriptedOperation[] {
     return this.#workload.script;
+  }
+
+  /** Every other request of clients, likewise. */
+  get requestScript(): readonly ScriptedRequest[] {
+    return this.#requests.script;
   }
 
   /** Starts all nodes, and schedules the plan's faults and clients. */

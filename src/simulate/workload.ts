@@ -107,7 +107,7 @@ export class Session {
     tell('invoke', valuesOf(call ?? {}));
     const client: Invoking = {
       clock,
-      ask: (payload, answer) => this.#ask(payload, answer),
+      ask: (payload, answer) => this.#ask(call, payload, answer),
       turnTo: (leader) => {
         this.#target = leader ?? 1 + (this.#target % this.#parts.nodes.length);
       },
@@ -137,8 +137,12 @@ export class Session {
   }
 
   /** Sends a command to the node that it believes is the leader, which makes its payload. No answer may ever come. */
-  #ask(payload: (stampMs: number) => Uint8Array, answer: (outcome: Outcome<unknown>) => void): void {
-    const { clock, nodes, checks } = this.#parts;
+  #ask(
+    call: ClientOperation<unknown>['call'],
+    payload: (stampMs: number) => Uint8Array,
+    answer: (outcome: Outcome<unknown>) => void,
+  ): void {
+    const { clock, nodes, checks, asked } = this.#parts;
     const target = nodes[this.#target - 1]!;
     const replyLater = (outcome: Outcome<unknown>) => clock.schedule(this.#delayUs(), () => answer(outcome));
     clock.schedule(this.#delayUs(), () => {
@@ -152,10 +156,12 @@ export class Session {
         const configuration = checks.nodeOf(target.id).configurations.at(-1);
         return configuration === undefined || membersOf(configuration).includes(target.id);
       };
+      const request = call === null ? null : asked(target.id, { type: 'command', call });
       process.run(() => {
         const command = payload(target.wallClockMs);
         node.submit(command, (outcome) => {
           if (!process.act()) return;
+          if (request !== null) request.isRefused = outcome.type === 'notLeader' || outcome.type === 'overloaded';
           if (outcome.type === 'applied') checks.acknowledge(target.id, command, outcome.index, outcome.term);
           if (outcome.type === 'overwritten') checks.overwritten(target.id, outcome.index, outcome.term);
           replyLater(outcome.type === 'notLeader' && !isMember() ? { ...outcome, leader: null } : outcome);

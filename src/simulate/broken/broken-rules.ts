@@ -13,7 +13,19 @@ export interface BrokenRule {
   /** What no longer holds, as shown by `stories/NAME.txt`. */
   readonly property: string;
   readonly replacements: Replacements;
+  /** What shows that it is broken in a random run, beside leaders that are cut off or crash. */
+  readonly shownBy?: readonly Circumstance[];
 }
+
+/** What there is in a random run, so that certain rules matter. */
+export type Circumstance =
+  | 'five voters'
+  | 'repeated messages'
+  | 'slow messages'
+  | 'many reads'
+  | 'lease reads'
+  | 'learners'
+  | 'crashes of followers';
 
 /** In the order in which the paper comes to them. */
 export const brokenRules: readonly BrokenRule[] = [
@@ -23,6 +35,7 @@ export const brokenRules: readonly BrokenRule[] = [
     source: 'Raft paper §5.2; Figure 2, Persistent state',
     property: 'One Vote Per Term',
     replacements: { storage: voteForgotten },
+    shownBy: ['crashes of followers'],
   },
   {
     name: 'vote-before-fsync',
@@ -37,6 +50,7 @@ export const brokenRules: readonly BrokenRule[] = [
     source: 'Raft paper §5.2; Figure 2, Candidates',
     property: 'Election Safety',
     replacements: { machine: charts.votesCounted },
+    shownBy: ['five voters', 'repeated messages'],
   },
   {
     name: 'delayed-append-truncates',
@@ -44,6 +58,7 @@ export const brokenRules: readonly BrokenRule[] = [
     source: 'Raft paper §5.3; Figure 2, AppendEntries 3',
     property: 'Leader Completeness',
     replacements: { machine: charts.matchingEntriesDeleted },
+    shownBy: ['repeated messages'],
   },
   {
     name: 'acknowledged-before-durable',
@@ -65,6 +80,7 @@ export const brokenRules: readonly BrokenRule[] = [
     source: 'Raft paper §5.4.2, Figure 8',
     property: 'Leader Completeness',
     replacements: { machine: charts.oldTermsCommitted },
+    shownBy: ['slow messages'],
   },
   {
     name: 'learner-counts',
@@ -72,6 +88,7 @@ export const brokenRules: readonly BrokenRule[] = [
     source: 'Thesis §4.2.1',
     property: 'Committed On Majority',
     replacements: { machine: charts.learnersCounted },
+    shownBy: ['learners'],
   },
   {
     name: 'read-without-round',
@@ -79,6 +96,7 @@ export const brokenRules: readonly BrokenRule[] = [
     source: 'Thesis §6.4',
     property: 'Read Safety',
     replacements: { machine: charts.roundSkipped },
+    shownBy: ['many reads'],
   },
   {
     name: 'lease-despite-drift',
@@ -86,5 +104,6 @@ export const brokenRules: readonly BrokenRule[] = [
     source: 'Thesis §6.4.1',
     property: 'Read Safety',
     replacements: { machine: charts.driftIgnored },
+    shownBy: ['lease reads'],
   },
 ];

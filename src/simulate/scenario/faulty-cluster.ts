@@ -88,6 +88,25 @@ export class FaultyCluster extends ClusterSight {
     );
   }
 
+  /** What `from` sends to `to` during the next `ms` arrives after that. */
+  stall(from: NodeId, to: NodeId, ms: number): void {
+    const link = `link ${nodeName(from)} to ${nodeName(to)}`;
+    this.note('network', `keeps what ${nodeName(from)} sends to ${nodeName(to)} for ${ms} ms`);
+    this.#befall(`stalled ${link}`, {
+      kind: 'hold',
+      fromMs: this.nowMs,
+      toMs: this.nowMs + ms,
+      from,
+      to,
+    });
+  }
+
+  /** Their connections break, with what is on its way. */
+  disconnect(a: NodeId, b: NodeId): void {
+    this.note('network', `breaks the connections between ${nodeName(a)} and ${nodeName(b)}`);
+    this.simulation.faults.begin({ kind: 'disconnect', fromMs: this.nowMs, toMs: this.nowMs, nodes: [a, b] });
+  }
+
   /** A sync takes longer by `addMs`; 0: no longer. */
   slowDisk(node: NodeId, addMs: number): void {
     this.note(
@@ -101,9 +120,12 @@ export class FaultyCluster extends ClusterSight {
   }
 
   /** Its next sync fails, having written some of it: it must stop. */
-  failSync(node: NodeId): void {
-    this.note(nodeName(node), 'has a disk whose next sync fails');
-    this.#befall(`sync ${node}`, { ...this.#untilEnded(), kind: 'failedSync', node });
+  failSync(node: NodeId, isFailing = true): void {
+    this.note(
+      nodeName(node),
+      isFailing ? 'has a disk whose next sync fails' : 'has a disk whose syncs succeed again',
+    );
+    this.#befall(`sync ${node}`, isFailing ? { ...this.#untilEnded(), kind: 'failedSync', node } : null);
   }
 
   /** No file can be made or grown, or it can again. */
@@ -165,8 +187,13 @@ export class FaultyCluster extends ClusterSight {
 
   /** Nodes lose power at once; what was not synced may be lost. */
   crash(...nodes: readonly NodeId[]): void {
+    this.crashAfter(0, ...nodes);
+  }
+
+  /** The same, once each has done so many more effects: a message that leaves, a write, an entry that is applied. */
+  crashAfter(effects: number, ...nodes: readonly NodeId[]): void {
     for (const node of nodes)
-      this.#befall(`crash ${node}`, { ...this.#untilEnded(), kind: 'crash', nodes: [node], effects: 0 });
+      this.#befall(`crash ${node}`, { ...this.#untilEnded(), kind: 'crash', nodes: [node], effects });
   }
 
   /** Those of these nodes that have crashed start again. */

@@ -8,6 +8,7 @@ import type { Told } from '../../trace/told.ts';
 import { messageLabel } from '../../trace/trace-sequence.ts';
 import type { Transcript } from '../../trace/transcript.ts';
 import type { GivenDisk } from '../given-disk.ts';
+import type { MessageFault } from '../plan.ts';
 import type { Simulation } from '../simulation.ts';
 import type { Flight } from '../under-way.ts';
 import { FaultyCluster } from './faulty-cluster.ts';
@@ -95,6 +96,14 @@ export class StepwiseCluster extends FaultyCluster {
     underWay.holds = () => false;
     this.note('network', 'holds nothing any more');
     for (const flight of underWay.flights) if (flight.arrivesUs === null) underWay.deliver(flight);
+  }
+
+  /** The next message that fits, or the `nth` from now on, is lost, arrives twice, or is overtaken. */
+  strikeNext(kind: MessageFault['kind'], { nth = 1, ...selection }: Selection): void {
+    const { type, ...way } = selection;
+    const which = `the next ${type ?? 'message'}${nth === 1 ? '' : ` but ${nth - 1}`}`;
+    this.note('network', `will ${fateWords[kind]} ${which} that is sent${wayText(way)}`);
+    this.simulation.network.conditions.await({ kind, nth, fits: (message) => fits(message, selection) });
   }
 
   /** Messages that have not arrived, oldest first. */
@@ -259,6 +268,8 @@ export class StepwiseCluster extends FaultyCluster {
 /** `node1 to node2: RequestVote t1 log 0/t0`. */
 export const messageWords = (message: Message): string =>
   `${nodeName(message.from)} to ${nodeName(message.to)}: ${messageLabel(message)}`;
+
+const fateWords = { drop: 'lose', duplicate: 'repeat', delay: 'delay' } as const;
 
 const fits = (message: Message, { from, to, type }: Selection): boolean =>
   (from === undefined || message.from === from) &&

@@ -2,17 +2,19 @@ import { nodeName } from '../../../raft/types.ts';
 import type { NetworkPlan } from '../../plan.ts';
 import { StoryUnusable } from '../story-unusable.ts';
 import { upNode, type Verb } from './verb.ts';
-import { percentIn, timeIn, type Words } from './words.ts';
+import { percentIn, rangeIn, type Words } from './words.ts';
 
 /** What befalls nodes, their disks and clocks, and the network. */
 export const faultVerbs: Readonly<Record<string, Verb>> = {
   crash: {
-    usage: 'crash N…',
-    does: 'these nodes lose power at once; of what is not durable the seed decides what is lost',
+    usage: 'crash N… [after K]',
+    does: 'these nodes lose power at once, or each once it has sent, written and applied so much more (K effects); of what is not durable the seed decides what is lost',
     run: async (words, scene) => {
       const ids = [upNode(words, scene)];
-      while (!words.isAtEnd) ids.push(upNode(words, scene));
-      scene.stage.crash(...ids);
+      while (!words.isAtEnd && words.next !== 'after') ids.push(upNode(words, scene));
+      const effects = words.takeIf('after') ? words.number('a number of effects') : 0;
+      words.end();
+      scene.stage.crashAfter(effects, ...ids);
       await scene.stage.settle();
     },
   },
@@ -56,10 +58,14 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
     run: (words, { stage }) => stage.setClockRate(words.node(), words.factor('a rate')),
   },
   'fail-sync': {
-    usage: 'fail-sync N',
-    does: 'the next sync of N fails, having written some of it: N stops, and starts again after 300 ms',
+    usage: 'fail-sync N [no]',
+    does: 'the next sync of N fails, having written some of it: N stops, and starts again after 300 ms; no: the next one succeeds after all',
     only: 'runs',
-    run: (words, scene) => scene.stage.failSync(upNode(words, scene)),
+    run: (words, scene, text) => {
+      const isOver = / no$/.test(text);
+      const id = isOver ? words.node() : upNode(words, scene);
+      scene.stage.failSync(id, !(isOver && words.takeIf('no')));
+    },
   },
   'full-disk': {
     usage: 'full-disk N [no]',
@@ -165,6 +171,36 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
       stage.slowLink(from, words.node(), words.time());
     },
   },
+  stall: {
+    usage: 'stall N to M TIME',
+    does: 'what N sends to M in this time arrives after it',
+    only: 'runs',
+    run: (words, { stage }) => {
+      const from = words.node();
+      words.expect('to');
+      stage.stall(from, words.node(), words.time());
+    },
+  },
+  disconnect: {
+    usage: 'disconnect N M',
+    does: 'the connections between these two break, and what is on its way is lost',
+    only: 'runs',
+    run: async (words, { stage }) => {
+      stage.disconnect(words.node(), words.node());
+      await stage.settle();
+    },
+  },
+  next: {
+    usage: 'next drop|repeat|delay [from N] [to N] [TYPE] [nth K]',
+    does: 'the next such message (or the Kth from now on) is lost, arrives twice, or is overtaken, when somebody sends it',
+    only: 'runs',
+    run: (words, { stage }) => {
+      const fate = words.oneOf(Object.keys(fates) as (keyof typeof fates)[], 'what befalls a message');
+      const selection = words.selection();
+      if (selection.nth === -1) throw new StoryUnusable('nobody knows which message will be the last: write nth K');
+      stage.strikeNext(fates[fate], selection);
+    },
+  },
   rates: {
     usage: 'rates [loss=P%] [duplicates=P%] [reorders=P%] [delay=TIME..TIME]',
     does: 'from now on so many messages are lost, repeated or overtaken, and all take so long',
@@ -172,6 +208,8 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
     run: (words, { stage }) => stage.setRates(ratesIn(words)),
   },
 };
+
+const fates = { drop: 'drop', repeat: 'duplicate', delay: 'delay' } as const;
 
 const rateNames = { loss: 'dropRate', duplicates: 'duplicateRate', reorders: 'reorderRate' } as const;
 
@@ -181,9 +219,7 @@ const ratesIn = (words: Words): Partial<NetworkPlan> => {
   do {
     const [name = '', value = ''] = words.take('a rate').split('=');
     if (name === 'delay') {
-      const [min = '', max = min] = value.split('..');
-      const [minDelayMs, maxDelayMs] = [timeIn(min), timeIn(max)];
-      if (minDelayMs > maxDelayMs) throw new StoryUnusable('the shorter delay comes first, as in 1ms..20ms');
+      const [minDelayMs, maxDelayMs] = rangeIn(value);
       rates = { ...rates, minDelayMs, maxDelayMs };
     } else if (Object.hasOwn(rateNames, name)) {
       rates = { ...rates, [rateNames[name as keyof typeof rateNames]]: percentIn(value) };

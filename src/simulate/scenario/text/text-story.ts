@@ -10,7 +10,7 @@ import { StoryUnusable } from '../story-unusable.ts';
 import type { Scene } from './conditions.ts';
 import { type Block, parseText, placed, type StoryText, withTranscripts } from './parse-text.ts';
 import { playDirective } from './verbs.ts';
-import { numberIn } from './words.ts';
+import { numberIn, percentIn, rangeIn } from './words.ts';
 
 /** A story that was read from text. */
 export interface TextStory extends Story {
@@ -23,6 +23,9 @@ export interface TextStory extends Story {
 }
 
 const mostNodes = 15;
+const mostSeed = 999_999_999;
+/** Beyond this no lease would last. */
+const mostDrift = 0.5;
 
 interface Field {
   readonly means: string;
@@ -43,7 +46,12 @@ export const fields = {
   reads: { means: 'index (the default): a read waits for a round; lease: a lease answers it' },
   entries: { means: 'the most entries in one AppendEntries' },
   trailing: { means: 'how many entries stay in the log before a snapshot, by default 0' },
+  snapshots: {
+    means: 'each node takes one when it has applied so many entries; by default when the story says so',
+  },
   chunk: { means: 'the most bytes of a snapshot in one message, by default 524288' },
+  syncs: { means: 'how long each takes where time runs, such as 0.1ms..3ms; by default 0.5ms' },
+  drift: { means: 'by how much clocks may be wrong, which leases allow for; by default 10%' },
   seed: { means: 'of what the story leaves open, by default 1' },
   violates: {
     means: 'the safety property that its last directive violates, such as Election Safety; by default none',
@@ -107,7 +115,7 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
       throw new StoryUnusable(placed(file, line, `${name} is empty: give it a value, or leave it out`));
   }
   const count = (what: string, least: number, most: number) => (value: string) => {
-    const number = numberIn(value, what);
+    const number = numberIn(value, what, Math.max(most, 1_000_000));
     if (number < least || number > most) {
       throw new StoryUnusable(`${what} is ${least} to ${most}, not ${number}`);
     }
@@ -129,17 +137,22 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
   );
   const trailingEntries =
     read('trailing', count('the number of entries', 0, 1_000_000)) ?? onRequest.trailingEntries;
+  const entries = read('snapshots', count('the number of entries', 1, 1_000_000)) ?? onRequest.entries;
+  const syncs = read('syncs', rangeIn);
+  const maxClockDrift = read('drift', driftIn);
   const chunkBytes =
     read('chunk', count('the number of bytes', 1, onRequest.chunkBytes)) ?? onRequest.chunkBytes;
-  const seed = read('seed', count('a seed', 0, 1_000_000)) ?? 1;
+  const seed = read('seed', count('a seed', 0, mostSeed)) ?? 1;
   const plan: Partial<Plan> = {
     ...(isStepwise ? {} : steady),
+    ...(syncs === undefined ? {} : { disk: { minSyncMs: syncs[0], maxSyncMs: syncs[1] } }),
     nodes,
     spares,
-    snapshots: { ...onRequest, trailingEntries, chunkBytes },
+    snapshots: { ...onRequest, entries, trailingEntries, chunkBytes },
     settings: {
       ...(isStepwise ? stepwiseSettings : calmPlan.settings),
       leaseReads,
+      ...(maxClockDrift === undefined ? {} : { maxClockDrift }),
       ...(maxEntriesPerMessage === undefined ? {} : { maxEntriesPerMessage }),
     },
   };
@@ -151,6 +164,12 @@ const headerOf = ({ file, fields: given }: StoryText): Header => {
     seed,
     staging: { plan, isStepwise, without, ...(broken === undefined ? {} : { broken }) },
   };
+};
+
+const driftIn = (value: string): number => {
+  const drift = percentIn(value);
+  if (drift <= mostDrift) return drift;
+  throw new StoryUnusable(`clocks may be wrong by ${mostDrift * 100}% at most, not by ${value}`);
 };
 
 /** Whether it is `one`, and not the other. */

@@ -96,7 +96,7 @@ export class Words {
   /** Above 0, such as 0.5. */
   factor(what: string): number {
     const word = this.take(what);
-    const factor = /^\d{1,3}(\.\d{1,3})?$/.test(word) ? Number(word) : 0;
+    const factor = /^\d{1,3}(\.\d{1,17})?$/.test(word) ? Number(word) : 0;
     if (factor >= 0.01 && factor <= 100) return factor;
     throw new StoryUnusable(`"${word}" is not ${what}: write a number from 0.01 to 100, such as 1.5`);
   }
@@ -148,9 +148,9 @@ export class Words {
 
 const most = 1_000_000;
 
-export const numberIn = (word: string, what: string): number => {
-  if (!/^\d{1,7}$/.test(word) || Number(word) > most) {
-    throw new StoryUnusable(`"${word}" is not ${what}: write a whole number up to ${most}`);
+export const numberIn = (word: string, what: string, limit: number = most): number => {
+  if (!/^\d{1,9}$/.test(word) || Number(word) > limit) {
+    throw new StoryUnusable(`"${word}" is not ${what}: write a whole number up to ${limit}`);
   }
   return Number(word);
 };
@@ -172,4 +172,12 @@ export const timeIn = (word: string): number => {
     throw new StoryUnusable(`"${word}" is not a time: write one such as 100ms or 2s, of at most 10m`);
   }
   return ms;
+};
+
+/** `1ms..20ms`, or one time for both; in milliseconds. */
+export const rangeIn = (word: string): readonly [number, number] => {
+  const [min = '', max = min] = word.split('..');
+  const range = [timeIn(min), timeIn(max)] as const;
+  if (range[0] > range[1]) throw new StoryUnusable('the shorter time comes first, as in 1ms..20ms');
+  return range;
 };

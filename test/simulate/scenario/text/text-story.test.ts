@@ -391,7 +391,7 @@ describe('a story that cannot be played', () => {
     ],
     ['time: runs\n\nstart\nclock 1 101', 'a.txt:4: "101" is not a rate: write a number from 0.01 to 100'],
     ['time: runs\n\nstart\nclock 1 fast', 'a.txt:4: "fast" is not a rate'],
-    ['time: runs\n\nfail-sync 1', 'a.txt:3: node1 is down: start it first (fail-sync N)'],
+    ['time: runs\n\nfail-sync 1', 'a.txt:3: node1 is down: start it first (fail-sync N [no])'],
     [
       'time: runs\n\nstart\nfull-disk 1 yes',
       'a.txt:4: "yes" is unexpected here: leave it out (full-disk N [no])',
@@ -412,7 +412,7 @@ describe('a story that cannot be played', () => {
     ['time: runs\n\nstart\nrates delay=5', 'a.txt:4: "5" is not a time'],
     [
       'time: runs\n\nstart\nrates delay=5ms..1ms',
-      'a.txt:4: the shorter delay comes first, as in 1ms..20ms (rates ',
+      'a.txt:4: the shorter time comes first, as in 1ms..20ms (rates ',
     ],
     ['time: runs\n\nstart\npass 5ms\nat 4ms', 'a.txt:5: the story has lasted 5 ms already (at TIME)'],
     ['time: runs\n\nstart\nat noon', 'a.txt:4: "noon" is not a time'],
