@@ -5,7 +5,7 @@ import { SaxesParser } from 'saxes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axeFindings } from '../axe-findings.ts';
 import { isBrowserMissing, openBrowser } from '../browser.ts';
-import { buildPlayground } from './built-playground.ts';
+import { buildPlayground } from '../built-page.ts';
 
 const patience = { timeout: 30_000 };
 
