@@ -7,6 +7,7 @@ import { ClusterPoll } from '../../src/cli/view/cluster-poll.ts';
 import { readPageFiles } from '../../src/cli/view/page-files.ts';
 import { type PageServer, servePage } from '../../src/cli/view/serve-page.ts';
 import { ProcessCluster } from '../processes/process-cluster.ts';
+import { axeFindings } from './axe-findings.ts';
 import { isBrowserMissing, openBrowser } from './browser.ts';
 import { buildPage } from './built-page.ts';
 
@@ -126,11 +127,20 @@ describe.skipIf(isBrowserMissing)('page with a live cluster, in Chromium', () =>
     const tookMs = performance.now() - killed;
     console.log(`the page showed the new leader ${Math.round(tookMs)} ms after the kill`);
     expect(tookMs).toBeLessThan(2000);
-    await poll(() => page.locator('.node.is-down').innerText()).toContain('does not answer');
+    await poll(() => page.locator(`.node.is-down[data-node="${before}"]`).innerText()).toMatch(
+      new RegExp(`node${before}\\s+does not answer\\s+was leader`),
+    );
+    await poll(() => page.getByRole('log', { name: 'What happened' }).innerText()).toMatch(
+      new RegExp(
+        `node[1-4] leads term \\d+\\s[^]*node${before}, which led term \\d+, does not answer any more`,
+      ),
+    );
+    expect(await axeFindings(page)).toEqual([]);
   });
 
   it('says so when it no longer hears from its server', async () => {
     await server.close();
     await poll(() => page.locator('.cluster .problem').innerText()).toContain('has stopped');
+    await poll(() => page.locator('.badge, [data-taken]').count()).toBe(0);
   });
 });

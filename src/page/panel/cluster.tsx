@@ -2,8 +2,9 @@ import type { NodeStatus } from '../../node/node.ts';
 import type { ChartStatus, TakenTransition } from '../../node/taken-transitions.ts';
 import { statesBelow, transitionsOf } from '../../statechart/read/model.ts';
 import type { LiveNode } from '../data/live-node.ts';
-import { nodes, sourceProblem } from '../state/cluster-nodes.ts';
+import { known, nodes, sourceProblem } from '../state/cluster-nodes.ts';
 import { charts, select } from '../state/place.ts';
+import { ClusterLog } from './cluster-log.tsx';
 import { Members } from './members.tsx';
 
 /** The live nodes: who belongs to the cluster, who leads, where each stands, and the rule that brought it there. */
@@ -17,21 +18,12 @@ export const Cluster = () =>
           <NodeCard key={node.endpoint} node={node} />
         ))}
       </ul>
+      <ClusterLog />
     </section>
   );
 
 const NodeCard = ({ node }: { readonly node: LiveNode }) => {
-  if (!node.isReachable) {
-    return (
-      <li class="node is-down">
-        <p>
-          <span class="badge-text">–</span> <b>{node.endpoint.replace('http://', '')}</b>
-          <span class="role">does not answer</span>
-        </p>
-        <p class="faint">{node.reason}</p>
-      </li>
-    );
-  }
+  if (!node.isReachable) return <AbsentCard {...node} />;
   const { id, role, standing, term, commitIndex } = node.status;
   const raft = node.charts.find(({ actor }) => actor === 'raft');
   return (
@@ -45,6 +37,26 @@ const NodeCard = ({ node }: { readonly node: LiveNode }) => {
         </span>
       </p>
       {raft && <Moves raft={raft} />}
+    </li>
+  );
+};
+
+/** It keeps its name, and what it was when it last answered. */
+const AbsentCard = ({ endpoint, reason }: Extract<LiveNode, { readonly isReachable: false }>) => {
+  const last = known.value.get(endpoint)?.status ?? null;
+  const address = endpoint.replace(/^https?:\/\//, '');
+  return (
+    <li class="node is-down" {...(last === null ? {} : { 'data-node': last.id })}>
+      <p>
+        <span class="badge-text">{last?.id ?? '–'}</span> <b>{last === null ? address : `node${last.id}`}</b>
+        <span class="role">does not answer</span>
+        {last !== null && (
+          <span class="numbers">
+            was {last.role} · term {last.term} · committed {last.commitIndex}
+          </span>
+        )}
+      </p>
+      <p class="faint">{last === null ? reason : `${address}: ${reason}`}</p>
     </li>
   );
 };

@@ -1,10 +1,18 @@
 import { computed, signal } from '@preact/signals';
 import { statesNamedBy, transitionsOf } from '../../statechart/read/model.ts';
 import type { LiveNode } from '../data/live-node.ts';
+import { type ClusterEvent, eventsSince, type KnownNodes, learn } from './cluster-events.ts';
 import type { Source, Token } from './source.ts';
 
 /** The nodes of a live cluster, as the poll of it reports them (`cluster.ts`). */
 export const nodes = signal<readonly LiveNode[]>([]);
+/** What is known of them, of those that no longer answer too. */
+export const known = signal<KnownNodes>(new Map());
+
+/** What happened since the page was opened, oldest first; the oldest go. */
+export const happened = signal<readonly (ClusterEvent & { readonly at: Date })[]>([]);
+const mostEvents = 500;
+
 /** Why no news arrives, for people; null while it does. */
 export const sourceProblem = signal<string | null>(null);
 
@@ -18,7 +26,8 @@ const runs: Readonly<Record<string, (actor: string) => boolean>> = {
 export const clusterNodes: Source = {
   tokensOn: ({ chart: { id: chartId, root } }) =>
     nodes.value.flatMap((node): readonly Token[] => {
-      if (!node.isReachable) return [];
+      // Where nothing is known any more, nothing is marked.
+      if (!node.isReachable || sourceProblem.value !== null) return [];
       const { id } = node.status;
       return node.charts
         .filter(({ actor }) => runs[chartId]?.(actor) ?? false)
@@ -44,13 +53,9 @@ const recent = signal<ReadonlyMap<string, ReadonlyMap<string, number>>>(new Map(
 
 const counts = new Map<string, number>();
 
-/** Takes over a new report of all nodes, and marks what they took since the last one. */
+/** Takes over a new report of all nodes, marks what they took since the last one, and writes down what has happened. */
 export const report = (all: readonly LiveNode[], nowMs: number): void => {
-  const next = new Map<string, Map<string, number>>();
-  for (const [address, takers] of recent.peek()) {
-    const young = [...takers].filter(([, atMs]) => nowMs - atMs < recentMs);
-    if (young.length > 0) next.set(address, new Map(young));
-  }
+  const next = stillRecent(nowMs);
   for (const node of all) {
     if (!node.isReachable) continue;
     for (const { actor, taken } of node.charts) {
@@ -61,17 +66,35 @@ export const report = (all: readonly LiveNode[], nowMs: number): void => {
         const before = counts.get(key);
         counts.set(key, transition.count);
         // The first report of a node only says where the counts stand; fewer than before: it was started again.
-        if (before === undefined ? !known.has(label) : before === transition.count) continue;
+        if (before === undefined ? !counted.has(label) : before === transition.count) continue;
         next.set(address, (next.get(address) ?? new Map()).set(label, nowMs));
       }
-      known.add(label);
+      counted.add(label);
     }
   }
   recent.value = next;
+  const at = new Date();
+  const events = eventsSince(known.peek(), all).map((event) => ({ ...event, at }));
+  if (events.length > 0) happened.value = [...happened.peek(), ...events].slice(-mostEvents);
+  known.value = learn(known.peek(), all);
   nodes.value = all;
 };
 
-const known = new Set<string>();
+/** Takes away the marks that are too old, whether or not anything is reported. */
+export const forgetOld = (nowMs: number): void => {
+  if (recent.peek().size > 0) recent.value = stillRecent(nowMs);
+};
+
+const stillRecent = (nowMs: number): Map<string, Map<string, number>> =>
+  new Map(
+    [...recent.peek()].flatMap(([address, takers]) => {
+      const young = [...takers].filter(([, atMs]) => nowMs - atMs < recentMs);
+      return young.length > 0 ? [[address, new Map(young)] as const] : [];
+    }),
+  );
+
+/** The actors whose counts are known. */
+const counted = new Set<string>();
 
 const addressOf = (source: string, event: string, branch: number): string => `${source} ${event} ${branch}`;
 
