@@ -13,6 +13,7 @@ import { storyOf } from './directives.ts';
 import { ask } from './engine-client.ts';
 import { followKeys } from './keys.ts';
 import { followTime, isRunning, openLink, openStory, refusal, story } from './session.ts';
+import { lessons } from './told-stories.ts';
 
 followTheme();
 render(<App />, document.querySelector('#page')!);
@@ -26,10 +27,19 @@ Object.assign(globalThis, { ask });
 
 const newCluster = storyOf({ nodes: 5, spares: 0, seed: 1, isStepwise: false, without: [] });
 
+/** What the part behind # asks for; false: nothing. A problem is one line. */
+const openAsked = async (asked: string): Promise<string | null | false> => {
+  if (asked.startsWith('#story=')) return openLink(asked);
+  if (!asked.startsWith('#lesson=')) return false;
+  const lesson = lessons[Number(asked.slice('#lesson='.length)) - 1];
+  if (lesson === undefined) return `there is no such lesson: the lessons are 1 to ${lessons.length}`;
+  return openStory(lesson.text);
+};
+
 const begin = async (): Promise<void> => {
-  const isShared = location.hash.startsWith('#story=');
-  const problem = isShared ? await openLink(location.hash) : null;
-  if (isShared && problem === null) return;
+  const outcome = await openAsked(location.hash);
+  if (outcome === null) return;
+  const problem = outcome === false ? null : outcome;
   await openStory(newCluster);
   if (problem !== null) refusal.value = problem;
   isRunning.value = problem === null && !matchMedia('(prefers-reduced-motion: reduce)').matches;

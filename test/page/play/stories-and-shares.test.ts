@@ -113,7 +113,14 @@ describe.skipIf(isBrowserMissing)('a story on the playground, in Chromium', () =
     expect(problems).toEqual([]);
   });
 
+  it('is the lesson whose number a link names', async () => {
+    await open(`${url}#lesson=3`);
+    await page.getByText('Lesson 3: the leader repairs logs (Figure 7)').waitFor();
+    expect(problems).toEqual([]);
+  });
+
   it.each([
+    ['#lesson=13', 'there is no such lesson: the lessons are 1 to 12'],
     ['#story=1.AAAA', 'the link is incomplete or was changed: copy all of it'],
     [
       '#story=9.AAAA',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { stories } from '../../../src/simulate/scenario/stories.ts';
 import { transcriptOf } from './golden-transcripts.ts';
@@ -29,4 +29,20 @@ it('docs/questions.md names only scenarios that there are, and quotes one a ques
   const names = [...document.matchAll(/raftchart scenario ([a-z][\w-]+)/g)].map(([, name]) => name);
   expect(names.filter((name) => !stories.some((story) => story.name === name))).toEqual([]);
   expect(excerpts.length).toBeGreaterThanOrEqual(4);
+});
+
+it('docs/questions.md leads from each question to lessons that there are', () => {
+  const files = readdirSync(new URL('../../../src/simulate/scenario/lessons/', import.meta.url));
+  const [, ...questions] = document.split(/^## /m);
+  expect(questions.length).toBeGreaterThanOrEqual(4);
+  for (const question of questions) {
+    const lessons = [
+      ...question.matchAll(/\[(\d+), [^\]]+\]\(\.\.\/src\/simulate\/scenario\/lessons\/([^)]+)\)/g),
+    ];
+    expect(lessons.length, question.slice(0, 40)).toBeGreaterThan(0);
+    for (const [, number, file] of lessons) {
+      expect(files).toContain(file);
+      expect(Number(file!.slice(0, 2))).toBe(Number(number));
+    }
+  }
 });
