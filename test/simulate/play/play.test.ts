@@ -87,6 +87,7 @@ describe('a play', () => {
     const play = await played('time: runs\n\nstart\nexpect 1 is leader\npass 1s\n');
     await play.runTo(2_000_000);
     await play.step(1, 2_000_000);
+    expect(await play.playNext()).toBe(false);
     expect(play).toMatchObject({
       done: 2,
       ahead: 1,

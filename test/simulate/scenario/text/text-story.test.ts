@@ -219,7 +219,7 @@ describe('the verbs of a story', () => {
     ],
     [
       'mend ends whatever cuts one link, and nothing else',
-      `${elected}cut 1 to 2\nmute 1\nmend 1 to 2\nheartbeat 1\nexpect message to 2\nexpect no message to 3\nheal\nheartbeat 1\nexpect message to 3`,
+      `${elected}cut 1 to 2\nmute 1\nmend 1 to 2\nheartbeat 1\nexpect message to 2\nexpect no message to 3\nheal\nheartbeat 1\nexpect message to 3\ndrop\ncut 1 to 2\nheartbeat 1\nexpect no message to 2\nexpect message to 3`,
     ],
     [
       'rates lose all, repeat all and change how long messages take, until they are others',
@@ -231,7 +231,7 @@ describe('the verbs of a story', () => {
     ],
     [
       'step by step one thing happens after the other, also at one time',
-      `${led}hold\nrelease\nat 999ms\nstep\nstep 3\nstep 0\nexpect led`,
+      'nodes: 1\ntime: runs\n\nstart\nat 5ms\nstep 0\nexpect 1 is follower\nstep\nexpect not 1 is follower\nexpect not 1 is leader\nstep 20\nexpect 1 is leader',
     ],
     [
       'what is caught waits although time passes, and what is sent after it does not',
