@@ -275,9 +275,6 @@ const tellWords = (told: Told, tell: (who: string, what: string) => void): void 
     case 'expectation':
       tell('✓', told.text);
       return;
-    case 'failure':
-      tell('✗', told.text);
-      return;
     case 'asked':
       tell('client', `asks ${nodeName(told.node)}: ${told.text}`);
       return;

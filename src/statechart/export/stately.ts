@@ -168,5 +168,5 @@ const listed = (value: unknown, place: string, write: (each: unknown, place: str
 
 const mapped = (value: unknown, place: string, write: (each: unknown, place: string) => Json): Json =>
   Object.fromEntries(
-    Object.entries(value as object).map(([key, each]) => [key, write(each, `${place}.${key}`)]),
+    Object.entries((value ?? {}) as object).map(([key, each]) => [key, write(each, `${place}.${key}`)]),
   );

@@ -49,15 +49,25 @@ const checkBranches = (config: Config, name: string, place: string): void => {
   for (const branch of listOf(config, name, place)) {
     if (!isObject(branch)) continue;
     checkText(branch, 'description', `${place}.description`);
+    for (const target of listOf(branch, 'target', `${place}.target`)) checkTarget(target, `${place}.target`);
     checkActions(branch, 'actions', `${place}.actions`);
     const guard = read(branch, 'guard', `${place}.guard`);
     if (guard !== undefined && guard !== null) checkGuard(guard, `${place}.guard`);
   }
 };
 
+/** XState takes a state of the machine, too. */
+const checkTarget = (target: unknown, place: string): void => {
+  const name = isObject(target) ? read(target, 'id', place) : (target ?? null);
+  if (typeof name !== 'string') throw unfit(place, 'the name of a state', target);
+};
+
 const checkGuard = (guard: unknown, place: string): void => {
   checkCallable(guard, 'a guard', place);
-  for (const inner of guardsWithin(guard)?.guards ?? []) checkGuard(inner, place);
+  const within = guardsWithin(guard);
+  if (within === null) return;
+  if (!Array.isArray(within.guards)) throw unfit(place, 'a list of guards', within.guards);
+  for (const inner of within.guards) checkGuard(inner, place);
 };
 
 const checkActions = (config: Config, name: string, place: string): void => {

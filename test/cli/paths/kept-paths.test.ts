@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
 import { keptPaths, type PathOptions } from '../../../src/cli/paths/kept-paths.ts';
 import { generatePaths } from '../../../src/verify/paths/generate-paths.ts';
+import { makingMs } from '../../verify/made-once.ts';
 
 vi.mock('../../../src/verify/paths/generate-paths.ts', { spy: true });
 
@@ -16,18 +17,22 @@ const options: readonly PathOptions[] = [
   { cover: 'pairs', voters: 1 },
 ];
 
-it.each(options)('paths that are kept are those that would be generated: $cover $lacks $settings', (each) => {
-  const searches: number[] = [];
-  const ask = () => keptPaths(each, { isKept: true, directory, onSearch: (done) => searches.push(done) });
-  const first = ask();
-  const told = searches.length;
-  expect(told).toBeGreaterThan(0);
-  const again = ask();
-  expect(searches).toHaveLength(told);
-  expect(again).toStrictEqual(first);
-  expect(again).toStrictEqual(generatePaths(each));
-  expect(JSON.stringify(again.paths)).toBe(JSON.stringify(first.paths));
-});
+it.each(options)(
+  'paths that are kept are those that would be generated: $cover $lacks $settings',
+  (each) => {
+    const searches: number[] = [];
+    const ask = () => keptPaths(each, { isKept: true, directory, onSearch: (done) => searches.push(done) });
+    const first = ask();
+    const told = searches.length;
+    expect(told).toBeGreaterThan(0);
+    const again = ask();
+    expect(searches).toHaveLength(told);
+    expect(again).toStrictEqual(first);
+    expect(again).toStrictEqual(generatePaths(each));
+    expect(JSON.stringify(again.paths)).toBe(JSON.stringify(first.paths));
+  },
+  makingMs,
+);
 
 it('another process reads what this one kept', () => {
   const [each] = options;

@@ -31,6 +31,7 @@ describe('the engine of the playground', () => {
       nowUs: 0,
       title: 'Three',
       source: 'nowhere',
+      broken: null,
       isStepwise: false,
       done: 0,
       ahead: 3,
@@ -57,7 +58,7 @@ describe('the engine of the playground', () => {
     expect(last.frames.at(-1)!.nodes[2]!.isUp).toBe(false);
     const frames = [opened, started, passed, last].flatMap((answer) => answer.frames);
     expect(frames.map(({ atUs }) => atUs)).toEqual(frames.map(({ atUs }) => atUs).toSorted((a, b) => a - b));
-    expect((await ask(next)).events).toEqual([]);
+    expect(await ask(next)).toMatchObject({ frames: [], events: [], told: [] });
   });
 
   it('lets time pass, and step by step', async () => {
@@ -82,6 +83,12 @@ describe('the engine of the playground', () => {
     const branch = await ask({ type: 'open', text, moment: { done: 1, atUs: 300_000 } });
     expect(branch).toMatchObject({ isNew: true, done: 1, ahead: 0, nowUs: 300_000, refusal: null });
     expect(branch.frames.at(-1)!.nodes.every(({ isUp }) => isUp)).toBe(true);
+  });
+
+  it('says what is broken on purpose', async () => {
+    expect(await ask(open('broken: read-without-round\n\nstart\n'))).toMatchObject({
+      broken: 'A leader answers reads without asking anybody whether it still leads.',
+    });
   });
 
   it('opens what a link holds', async () => {

@@ -63,6 +63,16 @@ describe('a config that XState takes and could not run', () => {
       machineWith({ after: { 5: { guard: and([not(null as never)]), target: 'dark' } } }),
       `states.lit.after.5.guard: ${guard}, got null`,
     ],
+    ...[null, 'isOn'].map((guards): [string, AnyStateMachine, string] => [
+      `guards that are ${guards === null ? 'null' : 'a text'} rather than a list`,
+      machineWith({ always: { guard: and(guards as never), target: 'dark' } }),
+      `states.lit.always.guard: expected a list of guards, got ${guards === null ? 'null' : 'a string'}`,
+    ]),
+    ...[null, 5, {}].map((target): [string, AnyStateMachine, string] => [
+      `a target that is no name: ${JSON.stringify(target)}`,
+      machineWith({ on: { GO: { target } } }),
+      `states.lit.on.GO.target: expected the name of a state, got ${target === null ? 'null' : typeof target === 'number' ? 'a number' : 'an object'}`,
+    ]),
     [
       'an actor without logic',
       machineWith({ invoke: {} }),
@@ -168,6 +178,8 @@ describe('a config that XState runs', () => {
     ['false for no action', machineWith({ entry: [false] })],
     ['an event that is computed', machineWith({ entry: raise(() => ({ type: 'GO' })) })],
     ['an event by its type alone', machineWith({ entry: emit('GO' as never) })],
+    ['a state for a target', machineWith({ on: { GO: { target: createMachine({ id: 'other' }).root } } })],
+    ['no events', machineWith({ on: null, after: null })],
     ['a forbidden event', machineWith({ on: { GO: undefined } })],
     ['a number for an id', machineWith({ id: 5, tags: [5] })],
     [
@@ -176,6 +188,7 @@ describe('a config that XState runs', () => {
     ],
   ])('is read: %s', (_, machine) => {
     expect(faultOf(machine)).toBe('none');
+    expect(() => toStately(machine)).not.toThrow();
   });
 });
 

@@ -219,7 +219,7 @@ describe('the verbs of a story', () => {
     ],
     [
       'a full disk of one node stops nobody else, and has room again',
-      `${led}full-disk 2\npropose 1 put x 1\npass 50ms\nexpect told applied\nfull-disk 2 no\npropose 1 put x 2\npass 50ms\nexpect told applied`,
+      `${led}full-disk 2\npropose 1 put x 1\npass 50ms\nexpect told applied\nsnapshot 2\npass 50ms\nexpect not told done\nfull-disk 2 no\nsnapshot 2\npass 50ms\nexpect told done\npropose 1 put x 2\npass 50ms\nexpect told applied`,
     ],
     [
       'a lost disk gives way to another, until the one before is back',
@@ -227,7 +227,7 @@ describe('the verbs of a story', () => {
     ],
     [
       'mend ends whatever cuts one link, and nothing else',
-      `${elected}cut 1 to 2\nmute 1\nmend 1 to 2\nheartbeat 1\nexpect message to 2\nexpect no message to 3\nheal\nheartbeat 1\nexpect message to 3`,
+      `${elected}cut 1 to 2\nmute 1\nmend 1 to 2\nheartbeat 1\nexpect message to 2\nexpect no message to 3\nheal\nheartbeat 1\nexpect message to 3\ndrop\ncut 1 to 2\nheartbeat 1\nexpect no message to 2\nexpect message to 3`,
     ],
     [
       'rates lose all, repeat all and change how long messages take, until they are others',
@@ -239,7 +239,7 @@ describe('the verbs of a story', () => {
     ],
     [
       'step by step one thing happens after the other, also at one time',
-      `${led}hold\nrelease\nat 999ms\nstep\nstep 3\nstep 0\nexpect led`,
+      'nodes: 1\ntime: runs\n\nstart\nat 5ms\nstep 0\nexpect 1 is follower\nstep\nexpect not 1 is follower\nexpect not 1 is leader\nstep 20\nexpect 1 is leader',
     ],
     [
       'what is caught waits although time passes, and what is sent after it does not',
@@ -248,6 +248,10 @@ describe('the verbs of a story', () => {
     [
       'what is delayed arrives so much later, and is overtaken',
       `${led}propose 1 put x 1\ndelay 30ms to 2 AppendEntries\npass 25ms\nexpect 2 last 1\npass 10ms\nexpect 2 last 2`,
+    ],
+    [
+      'what is delayed arrives later than it would have, and messages take exactly as long as they are told to',
+      `${led}rates delay=40ms\npropose 1 put x 1\npass 39ms\nexpect 2 last 1\npass 6ms\nexpect 2 last 2\npropose 1 put x 2\ndelay 30ms to 2 AppendEntries last\npass 69ms\nexpect 3 last 3\nexpect 2 last 2\npass 6ms\nexpect 2 last 3`,
     ],
     [
       'what was caught travels again once it is delayed',
