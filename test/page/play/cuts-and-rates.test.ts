@@ -58,7 +58,7 @@ describe('a line across links', () => {
       );
       for (const [at, { x, y }] of signs.entries()) {
         for (const other of signs.slice(at + 1))
-          expect(Math.hypot(other.x - x, other.y - y)).toBeGreaterThan(24);
+          expect(Math.hypot(other.x - x, other.y - y)).toBeGreaterThan(21);
       }
     },
   );

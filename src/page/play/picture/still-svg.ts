@@ -123,14 +123,13 @@ const markupOf = (node: Element, classOf: ReadonlyMap<Element, string>): string 
   const written = [
     ...attributes.map((each) => ` ${each.name}="${escapeXml(each.value)}"`),
     ...(style === undefined ? [] : [` class="${style}"`]),
+    // Many programs that draw SVG drop a space at the beginning of a text.
+    ...(name === 'tspan' && node.textContent.startsWith(' ') ? [' dx="0.28em"'] : []),
   ].join('');
   const inside = [...node.childNodes]
     .map((child) =>
-      child instanceof Element ? markupOf(child, classOf) : escapeXml(withFirmEnds(child.textContent ?? '')),
+      child instanceof Element ? markupOf(child, classOf) : escapeXml(child.textContent ?? ''),
     )
     .join('');
   return inside === '' ? (isGroup ? '' : `<${name}${written}/>`) : `<${name}${written}>${inside}</${name}>`;
 };
-
-/** Many programs that draw SVG drop spaces at the ends of a text. */
-const withFirmEnds = (text: string): string => text.replace(/^ | $/g, '\u00a0');

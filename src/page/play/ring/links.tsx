@@ -95,7 +95,7 @@ const Mend = ({ layout, a, b }: { readonly layout: Layout; readonly a: NodeId; r
       onKeyDown={ownKeys({ Enter: mend, ' ': mend })}
     >
       <title>{`Cut: press to mend the link between node${a} and node${b}`}</title>
-      <circle r={12} />
+      <circle r={11} />
       <path class="scissors" d={scissors} />
     </g>
   );
