@@ -39,8 +39,8 @@ export const App = () => (
       <div class="time">
         <Transport />
         <Timeline />
+        <Refusal />
       </div>
-      <Refusal />
     </main>
     <aside aria-label="Details">
       <Panel />
