@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { type Theme, theme } from '../state/theme.ts';
+import { ThemeChoice } from '../theme-choice.tsx';
 import { Legend } from './legend.tsx';
 import { Details } from './panel/details.tsx';
 import { Network } from './panel/network.tsx';
@@ -61,22 +61,6 @@ const StoryTitle = () => {
     </p>
   );
 };
-
-const ThemeChoice = () => (
-  <label>
-    <span class="hidden">Colours</span>
-    <select
-      value={theme}
-      onChange={(event) => {
-        theme.value = event.currentTarget.value as Theme;
-      }}
-    >
-      <option value="auto">auto</option>
-      <option value="light">light</option>
-      <option value="dark">dark</option>
-    </select>
-  </label>
-);
 
 const parts = { Details: <Details />, Network: <Network />, Safety: <Safety /> } as const;
 type Part = keyof typeof parts;

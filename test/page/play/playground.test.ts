@@ -155,6 +155,10 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     await page.getByRole('button', { name: 'Open …' }).click();
     expect(await axeFindings(page)).toEqual([]);
+    const { scrollWidth, clientWidth } = await page
+      .getByRole('dialog')
+      .evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+    expect(scrollWidth).toBe(clientWidth);
     expect(problems).toEqual([]);
     await page.close();
   });
