@@ -37,6 +37,8 @@ export default defineConfig({
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // One file, the worker in it.
+    chunkSizeWarningLimit: 1000,
     rolldownOptions: { output: { format: 'iife' }, checks: { pluginTimings: false } },
   },
 });

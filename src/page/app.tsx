@@ -10,7 +10,7 @@ import { Search } from './search/search.tsx';
 import { leaders, nodes } from './state/cluster-nodes.ts';
 import { isPanelOpen } from './state/panel.ts';
 import { chart, charts, goTo, listName, selectedTransition, view, views } from './state/place.ts';
-import { type Theme, theme } from './state/theme.ts';
+import { ThemeChoice } from './theme-choice.tsx';
 
 /** The page: what to show above, the picture in the middle, details beside it. */
 export const App = () => (
@@ -74,19 +74,7 @@ const Views = () => (
 
 const Tools = () => (
   <div class="tools">
-    <label>
-      <span class="hidden">Colours</span>
-      <select
-        value={theme}
-        onChange={(event) => {
-          theme.value = event.currentTarget.value as Theme;
-        }}
-      >
-        <option value="auto">auto</option>
-        <option value="light">light</option>
-        <option value="dark">dark</option>
-      </select>
-    </label>
+    <ThemeChoice />
     <button type="button" aria-label="Keys" aria-expanded={isHelpShown.value} onClick={turnHelp}>
       <span aria-hidden="true">?</span>
     </button>

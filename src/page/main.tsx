@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
+import './base.css';
 import './style.css';
 import './diagram/drawing.css';
 import './inspector/inspector.css';

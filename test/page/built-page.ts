@@ -7,12 +7,18 @@ import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+const folders: string[] = [];
+// Here, since a hook in which a page is built can register no other.
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A page as `npm run build` builds it from what the source says now: the built one, or a new one until the end of these tests. Throws if that fails. */
 export const buildPage = (name: 'page' | 'play' = 'page'): string => {
   if (spawnSync(process.execPath, [join(root, 'tools/build.ts'), '--check']).status === 0)
     return join(root, 'dist', name);
   const folder = mkdtempSync(join(tmpdir(), 'raftchart-page-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [

@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { type Theme, theme } from '../state/theme.ts';
+import { ThemeChoice } from '../theme-choice.tsx';
 import { ChartPanel } from './chart/chart-panel.tsx';
 import { Legend } from './legend.tsx';
 import { Details } from './panel/details.tsx';
@@ -40,8 +40,8 @@ export const App = () => (
       <div class="time">
         <Transport />
         <Timeline />
+        <Refusal />
       </div>
-      <Refusal />
     </main>
     <aside aria-label="Details">
       <Panel />
@@ -62,22 +62,6 @@ const StoryTitle = () => {
     </p>
   );
 };
-
-const ThemeChoice = () => (
-  <label>
-    <span class="hidden">Colours</span>
-    <select
-      value={theme}
-      onChange={(event) => {
-        theme.value = event.currentTarget.value as Theme;
-      }}
-    >
-      <option value="auto">auto</option>
-      <option value="light">light</option>
-      <option value="dark">dark</option>
-    </select>
-  </label>
-);
 
 const parts = {
   Details: <Details />,

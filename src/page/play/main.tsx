@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import 'virtual:palette.css';
+import '../base.css';
 import './styles/page.css';
 import './styles/ring.css';
 import './styles/panel.css';

@@ -6,7 +6,7 @@ import type { Frame } from '../../simulate/play/frame.ts';
 import type { TimedEvent } from '../../trace/events.ts';
 import { ask } from './engine-client.ts';
 import { addReigns, type Reign } from './time/marks.ts';
-import { advanced, askedUntil, firstSpeed } from './time/playhead.ts';
+import { advanced, askedUntil, firstSpeed, isNow, isRunningOut } from './time/playhead.ts';
 import { Recording } from './time/recording.ts';
 
 /** What is recorded; `version` changes with it. */
@@ -96,7 +96,9 @@ export const act = (directive: string): Promise<void> =>
   inTurn(async () => {
     const told = story.value;
     if (told === null) return;
-    if (!isAtEnd.value) {
+    // While time runs the engine is a moment ahead, which nobody sees: it would play everything again to go back by that.
+    const isBehind = !isRunning.value || !isNow(head.value.us, recording.endUs, speed.value);
+    if (!isAtEnd.value && isBehind) {
       const { done, atUs } = frame.value;
       const moment = { done, atUs: told.isStepwise ? atUs : Math.round(head.value.us) };
       const branched = await asked({ type: 'open', text: told.text, moment });
@@ -240,7 +242,7 @@ const askForMore = (): void => {
     try {
       if (!isRunning.value) return;
       const canGoOn = await playOn({ type: 'run', untilUs: askedUntil(story.value!.nowUs, speed.value) });
-      if (!canGoOn) isRunning.value = false;
+      if (!canGoOn && head.value.us >= recording.endUs) isRunning.value = false;
     } finally {
       isAsking = false;
     }
@@ -255,7 +257,7 @@ export const followTime = (): void => {
     const targetUs = advanced(head.peek().us, nowMs - last, speed.peek());
     last = nowMs;
     const { endUs } = recording;
-    if (targetUs >= endUs) askForMore();
+    if (isRunningOut(targetUs, endUs, speed.peek())) askForMore();
     showTime(targetUs);
     requestAnimationFrame(draw);
   };

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { createRef } from 'preact';
 import type { ExportKind } from '../../simulate/play/exports.ts';
 import { momentSvg } from './picture/moment.tsx';
-import { exported, story } from './session.ts';
+import { exported, refusal } from './session.ts';
 
 const dialog = createRef<HTMLDialogElement>();
 
@@ -38,7 +38,7 @@ export const ShareDialog = () => {
   const makeLink = async (): Promise<void> => {
     const fragment = await exported('link');
     if (fragment === null) {
-      note.value = 'The play cannot be put into a link: see the line below the timeline.';
+      note.value = refusal.peek();
       return;
     }
     link.value = `${location.href.replace(/#.*$/, '')}${fragment.startsWith('#') ? '' : '#'}${fragment}`;
@@ -56,37 +56,33 @@ export const ShareDialog = () => {
           <span aria-hidden="true">✕</span>
         </button>
       </header>
-      <div class="choices">
-        <button type="button" class="primary" onClick={() => void makeLink()}>
-          Make a link
-        </button>
-        <input type="text" readOnly aria-label="Link" value={link.value} />
+      <div class="handing-on">
+        <div class="choices">
+          <button type="button" class="primary" onClick={() => void makeLink()}>
+            Make a link
+          </button>
+          <input type="text" readOnly aria-label="Link" value={link.value} />
+        </div>
+        <p role="status">{note.value}</p>
+        <h3>Or save it</h3>
+        <ul class="files">
+          {files.map(({ kind, name, what, file }) => (
+            <li key={kind}>
+              <button
+                type="button"
+                onClick={async () => {
+                  const text = await exported(kind);
+                  if (text !== null) save(file, text);
+                  note.value = text === null ? refusal.peek() : null;
+                }}
+              >
+                {name}
+              </button>{' '}
+              <span class="faint">{what}</span>
+            </li>
+          ))}
+        </ul>
       </div>
-      <p role="status">{note.value}</p>
-      <h3>Or save it</h3>
-      <ul class="files">
-        {files.map(({ kind, name, what, file }) => (
-          <li key={kind}>
-            <button
-              type="button"
-              onClick={async () => {
-                const text = await exported(kind);
-                if (text !== null) save(file, text);
-                note.value = text === null ? `There is no such file of ${story.value?.title}.` : null;
-              }}
-            >
-              {name}
-            </button>{' '}
-            <span class="faint">{what}</span>
-          </li>
-        ))}
-        <li>
-          <button type="button" onClick={() => save('moment.svg', momentSvg(), 'image/svg+xml')}>
-            Picture
-          </button>{' '}
-          <span class="faint">of this moment, SVG</span>
-        </li>
-      </ul>
     </dialog>
   );
 };

@@ -6,6 +6,8 @@ import { innerStates, inWords, roleWords, troubles } from '../../../src/page/pla
 import {
   advanced,
   askedUntil,
+  isNow,
+  isRunningOut,
   spanOf,
   speeds,
   speedText,
@@ -31,6 +33,12 @@ describe('the playhead', () => {
     expect(speeds.map((speed) => askedUntil(0, speed))).toEqual([
       1200, 3000, 6000, 15_000, 60_000, 240_000, 1_000_000, 1_000_000,
     ]);
+  });
+
+  it('asks before all is shown, and what it is ahead by then still counts as now', () => {
+    expect([29_000, 31_000].map((endUs) => isRunningOut(0, endUs, 1))).toEqual([true, false]);
+    expect([90_000, 91_000].map((endUs) => isNow(0, endUs, 1))).toEqual([true, false]);
+    for (const speed of speeds) expect(isNow(0, askedUntil(0, speed), speed)).toBe(true);
   });
 
   it('has words for speeds and times', () => {

@@ -78,6 +78,29 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     await page.close();
   });
 
+  it('does what is said while time runs, and plays nothing again for it', async () => {
+    const page = await opened();
+    await openStory(page, 'nodes: 3\ntime: runs\n\nstart\n');
+    await node(page, 1).click();
+    await page.evaluate(`(() => {
+      globalThis.requests = [];
+      const { postMessage } = Worker.prototype;
+      Worker.prototype.postMessage = function (request) {
+        requests.push(request.type);
+        postMessage.call(this, request);
+      };
+    })()`);
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.waitForSelector('.ring-node.role-leader');
+    await page.getByRole('button', { name: 'Crash' }).click();
+    await says(page, 1, 'down');
+    const requests = await page.evaluate<string[]>('requests');
+    expect(requests).toContain('act');
+    expect(requests).not.toContain('open');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
   it('branches from the past: what is done there takes the place of what came after', async () => {
     const page = await opened();
     await openStory(page, 'nodes: 3\n\nstart\nelect 1\n');
@@ -155,6 +178,10 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     await page.getByRole('button', { name: 'Open …' }).click();
     expect(await axeFindings(page)).toEqual([]);
+    const { scrollWidth, clientWidth } = await page
+      .getByRole('dialog')
+      .evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+    expect(scrollWidth).toBe(clientWidth);
     expect(problems).toEqual([]);
     await page.close();
   });

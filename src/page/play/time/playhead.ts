@@ -6,6 +6,8 @@ export const firstSpeed = 1 / 20;
 const longestDrawMs = 100;
 /** For how long of the viewer's time the engine is asked at once: no more, since what is done now must happen now. */
 const askedMs = 60;
+/** It is asked so long before all is shown that it has told, so that for the viewer time does not stand still meanwhile. */
+const askedEarlyMs = 30;
 const leastAskedUs = 1000;
 const mostAskedUs = 1_000_000;
 
@@ -15,7 +17,18 @@ export const advanced = (headUs: number, elapsedMs: number, speed: number): numb
 
 /** Up to when the engine plays next. */
 export const askedUntil = (nowUs: number, speed: number): number =>
-  Math.round(nowUs + Math.min(Math.max(askedMs * 1000 * speed, leastAskedUs), mostAskedUs));
+  Math.round(nowUs + virtualUs(askedMs, speed));
+
+/** Whether so little is left to show that the engine is asked for more. */
+export const isRunningOut = (headUs: number, endUs: number, speed: number): boolean =>
+  endUs - headUs < virtualUs(askedEarlyMs, speed);
+
+/** Whether no more is left to show than the engine plays ahead of the viewer while time runs: what is shown is now. */
+export const isNow = (headUs: number, endUs: number, speed: number): boolean =>
+  endUs - headUs <= virtualUs(askedEarlyMs, speed) + virtualUs(askedMs, speed);
+
+const virtualUs = (viewersMs: number, speed: number): number =>
+  Math.min(Math.max(viewersMs * 1000 * speed, leastAskedUs), mostAskedUs);
 
 /** `1/20 ×`. */
 export const speedText = (speed: number): string =>

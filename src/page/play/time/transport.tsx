@@ -45,17 +45,12 @@ export const Transport = () => {
         {isRunning.value ? 'Pause' : 'Run'}
       </button>
       <span class="joined">
-        <button type="button" aria-label="To the start" title="To the start" onClick={() => showFrame(0)}>
-          <Icon d="M2 1v10M11 1L4 6L11 11Z" />
-        </button>
-        <button
-          type="button"
-          aria-label={`Back by one ${kind.value}`}
-          title={`Back by one ${kind.value}`}
-          onClick={() => stepBack(kind.value)}
-        >
-          <Icon d="M9 1L3 6L9 11" />
-        </button>
+        <IconButton name="To the start" icon="M2 1v10M11 1L4 6L11 11Z" press={() => showFrame(0)} />
+        <IconButton
+          name={`Back by one ${kind.value}`}
+          icon="M9 1L3 6L9 11"
+          press={() => stepBack(kind.value)}
+        />
         <label>
           <span class="hidden">A step is</span>
           <select
@@ -69,22 +64,12 @@ export const Transport = () => {
             <option value="transition">transition</option>
           </select>
         </label>
-        <button
-          type="button"
-          aria-label={`On by one ${kind.value}`}
-          title={`On by one ${kind.value}`}
-          onClick={() => void stepOn(kind.value)}
-        >
-          <Icon d="M3 1L9 6L3 11" />
-        </button>
-        <button
-          type="button"
-          aria-label="To the end of what is recorded"
-          title="To the end of what is recorded"
-          onClick={showEnd}
-        >
-          <Icon d="M10 1v10M1 1L8 6L1 11Z" />
-        </button>
+        <IconButton
+          name={`On by one ${kind.value}`}
+          icon="M3 1L9 6L3 11"
+          press={() => void stepOn(kind.value)}
+        />
+        <IconButton name="To the end of what is recorded" icon="M10 1v10M1 1L8 6L1 11Z" press={showEnd} />
       </span>
       <label>
         <span class="hidden">Speed</span>
@@ -110,8 +95,18 @@ export const Transport = () => {
   );
 };
 
-const Icon = ({ d }: { readonly d: string }) => (
-  <svg viewBox="0 0 12 12" aria-hidden="true">
-    <path class="stroked" d={d} />
-  </svg>
+const IconButton = ({
+  name,
+  icon,
+  press,
+}: {
+  readonly name: string;
+  readonly icon: string;
+  readonly press: () => void;
+}) => (
+  <button type="button" aria-label={name} title={name} onClick={press}>
+    <svg viewBox="0 0 12 12" aria-hidden="true">
+      <path class="stroked" d={icon} />
+    </svg>
+  </button>
 );
