@@ -81,6 +81,12 @@ export const ShareDialog = () => {
               <span class="faint">{what}</span>
             </li>
           ))}
+          <li>
+            <button type="button" onClick={() => save('moment.svg', momentSvg(), 'image/svg+xml')}>
+              Picture
+            </button>{' '}
+            <span class="faint">of this moment, SVG</span>
+          </li>
         </ul>
       </div>
     </dialog>
