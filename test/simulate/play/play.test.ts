@@ -66,8 +66,10 @@ describe('a play', () => {
     })!;
     const branch = await Play.at(play.text, middle);
     expect(branch.frame).toEqual(middle);
-    await branch.act('crash 3');
-    expect(branch.text).toMatch(/\nat \d+\.\d+ms\nstep 2\ncrash 3\n$/);
+    await branch.act('mute 5');
+    await branch.step(1, middle.atUs);
+    await branch.act('crash 4');
+    expect(branch.text).toMatch(/\nat \d+\.\d+ms\nstep 2\nmute 5\nstep 1\ncrash 4\n$/);
     await branch.runTo(400_000);
     const again = await played(branch.text);
     await again.runTo(400_000);
