@@ -179,6 +179,13 @@ class Search {
       const plan = less(best.plan);
       if (plan !== best.plan) await take(plan);
     }
+    // Of the requests that are listed it is often the last that matters, and nearly all of the others do not.
+    for (const last of [1, 4, 16]) {
+      const script = best.plan.requests?.script ?? [];
+      if (script.length <= last) break;
+      const requests = { ...best.plan.requests!, script: script.slice(-last) };
+      if (await take({ ...best.plan, requests })) break;
+    }
     for (let before = ''; before !== JSON.stringify(best.plan) && !this.isExhausted; ) {
       before = JSON.stringify(best.plan);
       await take(ending(best));

@@ -43,7 +43,7 @@ export interface SearchResult {
 /** Half a minute on a core of a laptop. */
 export const defaultMaxEvents = 600_000;
 /** Of the runs that make a violation smaller. */
-const maxShrinkEvents = 40_000;
+const maxShrinkEvents = 30_000;
 
 /** Tries random runs, in which the nodes break a rule or none, until one violates a safety property, and makes that as small as it gets. */
 export const findCounterexample = async (

@@ -1,4 +1,5 @@
-import { frame, isRunning, recording, showFrame, story, version } from '../session.ts';
+import { Finder } from '../counterexample/finder.tsx';
+import { frame, showJustBefore, story, version } from '../session.ts';
 import { type SafetyProperty, safetyProperties } from './safety-properties.ts';
 
 /** Each safety property with its verdict at the moment that is shown. */
@@ -32,6 +33,7 @@ export const Safety = () => {
           );
         })}
       </ul>
+      <Finder />
     </article>
   );
 };
@@ -50,11 +52,7 @@ export const ViolationBanner = () => {
       <strong>{violation === null ? 'It ends here.' : 'A safety property is violated.'}</strong> {failure}
       <button
         type="button"
-        onClick={() => {
-          isRunning.value = false;
-          const broken = recording.frames.findIndex((each) => each.violation !== null);
-          showFrame(broken < 0 ? recording.frames.length - 1 : Math.max(0, broken - 1));
-        }}
+        onClick={showJustBefore}
       >
         Just before
       </button>
