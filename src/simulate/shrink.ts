@@ -226,9 +226,7 @@ const explicit = ({ plan, result }: Failure): Plan => ({
   network: { ...plan.network, dropRate: 0, duplicateRate: 0, reorderRate: 0 },
   messageFaults: result.messageFaults,
   clients: { ...plan.clients, script: result.script },
-  ...(plan.requests === undefined
-    ? {}
-    : { requests: { ...plan.requests, script: result.requestScript } }),
+  ...(plan.requests === undefined ? {} : { requests: { ...plan.requests, script: result.requestScript } }),
 });
 
 /** Ends where it fails, without what would have come later. */
@@ -283,17 +281,10 @@ const without =
     return { ...plan, requests: { ...plan.requests!, [asked]: 0, ...scriptWithout(plan, kind) } };
   };
 
-const scriptWithout = (
-  { requests }: Plan,
-  kind: ScriptedRequest['kind'],
-): Pick<RequestPlan, 'script'> =>
+const scriptWithout = ({ requests }: Plan, kind: ScriptedRequest['kind']): Pick<RequestPlan, 'script'> =>
   requests?.script === undefined ? {} : { script: requests.script.filter((each) => each.kind !== kind) };
 
-const lessAsked: readonly ((plan: Plan) => Plan)[] = [
-  withoutChanges,
-  without('read'),
-  without('transfer'),
-];
+const lessAsked: readonly ((plan: Plan) => Plan)[] = [withoutChanges, without('read'), without('transfer')];
 
 /** The plan without what it says of nodes that it does not have. */
 const withNodes = (plan: Plan): Plan => keeping(plan, nodesOf(plan).length);
@@ -349,9 +340,7 @@ const withoutTime = (plan: Plan, fromMs: number, toMs: number): Plan => {
   const { script } = plan.clients;
   return {
     ...plan,
-    ...withRequests(plan, (requested) =>
-      requested.map((each) => ({ ...each, atMs: moved(each.atMs) })),
-    ),
+    ...withRequests(plan, (requested) => requested.map((each) => ({ ...each, atMs: moved(each.atMs) }))),
     durationMs: Math.max(1, moved(plan.durationMs)),
     faults: plan.faults.map((fault) => ({ ...fault, fromMs: moved(fault.fromMs), toMs: moved(fault.toMs) })),
     clients: {

@@ -40,7 +40,10 @@ export const playCommand = (): Command =>
     .description(
       'A cluster in the browser, to break by hand, rewind and share: real nodes, simulated in the page.',
     )
-    .argument('[story]', 'a file of a story to open (docs/stories.md), or a failing plan.json of raftchart simulate')
+    .argument(
+      '[story]',
+      'a file of a story to open (docs/stories.md), or a failing plan.json of raftchart simulate',
+    )
     .option('--port <port>', `port on this machine; 0: any free one (default: ${defaultPort})`, parsePort)
     .option(
       '--host <address>',
@@ -56,35 +59,44 @@ export const playCommand = (): Command =>
         brokenRules.map(({ name }) => name),
       ),
     )
-    .action(async (file: string | undefined, { port = defaultPort, host, out, broken }: Flags, command: Command) => {
-      if (broken !== undefined && file === undefined) throw new UsageError('--broken needs a plan.json to open');
-      const fragment = file === undefined ? '' : await linkToFile(file, broken);
-      const files = readPageFiles(builtPage('play'));
-      if (out !== undefined) {
-        const other = ['port', 'host'].find((name) => command.getOptionValueSource(name) === 'cli');
-        if (other !== undefined)
-          throw new UsageError(`--out writes the page and serves none: leave out --${other}`);
-        writeFolder(out, files);
-        process.stdout.write(`The playground is in ${join(out, 'index.html')}${fragment}\n`);
-        return;
-      }
-      const page = await servePage(port, {
-        files,
-        startsWorkers: true,
-        ...(host === undefined ? {} : { host }),
-      });
-      process.stdout.write(
-        `The playground is at ${page.url}${fragment === '' ? '' : `/${fragment}`}\nCtrl-C stops it.\n`,
-      );
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void page.close());
-    });
+    .action(
+      async (
+        file: string | undefined,
+        { port = defaultPort, host, out, broken }: Flags,
+        command: Command,
+      ) => {
+        if (broken !== undefined && file === undefined)
+          throw new UsageError('--broken needs a plan.json to open');
+        const fragment = file === undefined ? '' : await linkToFile(file, broken);
+        const files = readPageFiles(builtPage('play'));
+        if (out !== undefined) {
+          const other = ['port', 'host'].find((name) => command.getOptionValueSource(name) === 'cli');
+          if (other !== undefined)
+            throw new UsageError(`--out writes the page and serves none: leave out --${other}`);
+          writeFolder(out, files);
+          process.stdout.write(`The playground is in ${join(out, 'index.html')}${fragment}\n`);
+          return;
+        }
+        const page = await servePage(port, {
+          files,
+          startsWorkers: true,
+          ...(host === undefined ? {} : { host }),
+        });
+        process.stdout.write(
+          `The playground is at ${page.url}${fragment === '' ? '' : `/${fragment}`}\nCtrl-C stops it.\n`,
+        );
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void page.close());
+      },
+    );
 
 const linkToFile = async (file: string, broken: string | undefined): Promise<string> => {
   try {
     const given = readStoryFile(file);
     const rule = brokenRules.find(({ name }) => name === broken) ?? null;
     if (rule !== null && !isFailureFile(given))
-      throw new UsageError(`--broken is for a plan.json: write broken: ${rule.name} at the top of ${file} instead`);
+      throw new UsageError(
+        `--broken is for a plan.json: write broken: ${rule.name} at the top of ${file} instead`,
+      );
     const text = isFailureFile(given) ? await storyOfFile(given, rule) : given;
     textStory(file, text);
     return await linkTo(text);

@@ -186,7 +186,8 @@ export const StartDialog = () => {
           </button>
         </div>
         <p class="faint">
-          Or a plan.json of raftchart simulate, on nodes that keep every rule or break one. <BrokenRuleChoice />
+          Or a plan.json of raftchart simulate, on nodes that keep every rule or break one.{' '}
+          <BrokenRuleChoice />
         </p>
       </form>
       {problem.value !== null && (

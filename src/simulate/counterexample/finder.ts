@@ -30,9 +30,7 @@ export const answerFinder = async (
       onProgress: (progress) => tell({ type: 'progress', ...progress }),
     });
     tell(
-      found === null
-        ? { type: 'nothing', runs: searched, events }
-        : { type: 'found', story: found.story },
+      found === null ? { type: 'nothing', runs: searched, events } : { type: 'found', story: found.story },
     );
     return;
   }

@@ -61,6 +61,8 @@ const networkOf = (has: (circumstance: Circumstance) => boolean): Plan['network'
     ? { dropRate: 0.02, duplicateRate: 0.2, reorderRate: 0.1 }
     : { dropRate: 0, duplicateRate: 0, reorderRate: 0 };
   // Long enough that a leader may be gone before its first entry has arrived.
-  const delays = has('slow messages') ? { minDelayMs: 10, maxDelayMs: 30 } : { minDelayMs: 1, maxDelayMs: 10 };
+  const delays = has('slow messages')
+    ? { minDelayMs: 10, maxDelayMs: 30 }
+    : { minDelayMs: 1, maxDelayMs: 10 };
   return { ...delays, ...rates };
 };

@@ -19,8 +19,8 @@ export const Finder = () => {
   };
   return (
     <section class="finder" aria-label="Counterexample">
-      <h3>Does something break it?</h3>
-      <p class="faint">Random runs are tried, and what violates a property is made as small as it gets.</p>
+      <h2>Counterexamples</h2>
+      <p class="faint">Random runs are tried until one violates a property, which is then made smaller.</p>
       <div class="choices">
         <BrokenRuleChoice />
         {isSearching.value ? (

@@ -20,7 +20,8 @@ export const findStory = (broken: string | null): Promise<string | null> => {
   return asked(request, (news) => {
     if (news.type === 'progress') {
       const { runs, events, property, weight } = news;
-      const what = property === null ? 'Nothing yet' : `${property} is violated; making it smaller (${weight} steps)`;
+      const what =
+        property === null ? 'Nothing yet' : `${property} is violated; making it smaller (${weight} steps)`;
       return `${what}: ${runs} runs, ${thousands(events)} events, ${seconds()} s.`;
     }
     if (news.type === 'nothing') {

@@ -7,6 +7,7 @@ export const Safety = () => {
   const { violation } = frame.value;
   return (
     <article class="details">
+      <Finder />
       <h2>What must always hold</h2>
       <p class="faint">Checked after every step of every node.</p>
       <ul class="properties">
@@ -33,7 +34,6 @@ export const Safety = () => {
           );
         })}
       </ul>
-      <Finder />
     </article>
   );
 };
@@ -50,10 +50,7 @@ export const ViolationBanner = () => {
   return (
     <div class="banner" role="alert">
       <strong>{violation === null ? 'It ends here.' : 'A safety property is violated.'}</strong> {failure}
-      <button
-        type="button"
-        onClick={showJustBefore}
-      >
+      <button type="button" onClick={showJustBefore}>
         Just before
       </button>
     </div>
