@@ -33,7 +33,9 @@ for (const rule of brokenRules.filter(({ name }) => asked.length === 0 || asked.
       found === null
         ? 'nothing found'
         : `${found.failure.violation.property}, weight ${found.failure.weight}, ${found.story.split('\n').length} lines`;
-    lines.push(`  ${seconds.at(-1)!.toFixed(1)} s: ${searched} runs searched, ${shrunk} to shrink, ${events} events: ${what}`);
+    lines.push(
+      `  ${seconds.at(-1)!.toFixed(1)} s: ${searched} runs searched, ${shrunk} to shrink, ${events} events: ${what}`,
+    );
   }
   isSlow ||= median(seconds) > goalSeconds;
   console.log(

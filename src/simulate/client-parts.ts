@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '../check/history.ts';
 import type { EventType } from '../check/operation.ts';
-import type { Checks } from '../verify/checks.ts';
 import type { NodeId } from '../raft/types.ts';
+import type { Checks } from '../verify/checks.ts';
 import type { Dice } from './dice.ts';
 import type { Asked, ClientRequest } from './onlooker.ts';
 import type { Service } from './service.ts';

@@ -161,7 +161,8 @@ export class Session {
         const command = payload(target.wallClockMs);
         node.submit(command, (outcome) => {
           if (!process.act()) return;
-          if (request !== null) request.isRefused = outcome.type === 'notLeader' || outcome.type === 'overloaded';
+          if (request !== null)
+            request.isRefused = outcome.type === 'notLeader' || outcome.type === 'overloaded';
           if (outcome.type === 'applied') checks.acknowledge(target.id, command, outcome.index, outcome.term);
           if (outcome.type === 'overwritten') checks.overwritten(target.id, outcome.index, outcome.term);
           replyLater(outcome.type === 'notLeader' && !isMember() ? { ...outcome, leader: null } : outcome);

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { brokenRules } from '../../simulate/broken/broken-rules.ts';
+import { isFailureFile, storyOfFile } from '../../simulate/counterexample/story-of-file.ts';
 import { linkTo } from '../../simulate/play/link.ts';
 import { StoryUnusable } from '../../simulate/scenario/story-unusable.ts';
 import { textStory } from '../../simulate/scenario/text/text-story.ts';
@@ -13,6 +15,7 @@ interface Flags {
   readonly port?: number;
   readonly host?: string;
   readonly out?: string;
+  readonly broken?: string;
 }
 
 /** Beside that of `raftchart view`. */
@@ -37,7 +40,10 @@ export const playCommand = (): Command =>
     .description(
       'A cluster in the browser, to break by hand, rewind and share: real nodes, simulated in the page.',
     )
-    .argument('[story]', 'a file of a story to open (docs/stories.md)')
+    .argument(
+      '[story]',
+      'a file of a story to open (docs/stories.md), or a failing plan.json of raftchart simulate',
+    )
     .option('--port <port>', `port on this machine; 0: any free one (default: ${defaultPort})`, parsePort)
     .option(
       '--host <address>',
@@ -48,34 +54,54 @@ export const playCommand = (): Command =>
       '--out <folder>',
       'write the page there instead: any web server can serve it, and a browser open it as a file',
     )
-    .action(async (file: string | undefined, { port = defaultPort, host, out }: Flags, command: Command) => {
-      const fragment = file === undefined ? '' : await linkToFile(file);
-      const files = readPageFiles(builtPage('play'));
-      if (out !== undefined) {
-        const other = ['port', 'host'].find((name) => command.getOptionValueSource(name) === 'cli');
-        if (other !== undefined)
-          throw new UsageError(`--out writes the page and serves none: leave out --${other}`);
-        writeFolder(out, files);
-        process.stdout.write(`The playground is in ${join(out, 'index.html')}${fragment}\n`);
-        return;
-      }
-      const page = await servePage(port, {
-        files,
-        startsWorkers: true,
-        ...(host === undefined ? {} : { host }),
-      });
-      process.stdout.write(
-        `The playground is at ${page.url}${fragment === '' ? '' : `/${fragment}`}\nCtrl-C stops it.\n`,
-      );
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void page.close());
-    });
+    .addOption(
+      new Option('--broken <rule>', 'the rule that the nodes of a plan.json break on purpose').choices(
+        brokenRules.map(({ name }) => name),
+      ),
+    )
+    .action(
+      async (
+        file: string | undefined,
+        { port = defaultPort, host, out, broken }: Flags,
+        command: Command,
+      ) => {
+        if (broken !== undefined && file === undefined)
+          throw new UsageError('--broken needs a plan.json to open');
+        const fragment = file === undefined ? '' : await linkToFile(file, broken);
+        const files = readPageFiles(builtPage('play'));
+        if (out !== undefined) {
+          const other = ['port', 'host'].find((name) => command.getOptionValueSource(name) === 'cli');
+          if (other !== undefined)
+            throw new UsageError(`--out writes the page and serves none: leave out --${other}`);
+          writeFolder(out, files);
+          process.stdout.write(`The playground is in ${join(out, 'index.html')}${fragment}\n`);
+          return;
+        }
+        const page = await servePage(port, {
+          files,
+          startsWorkers: true,
+          ...(host === undefined ? {} : { host }),
+        });
+        process.stdout.write(
+          `The playground is at ${page.url}${fragment === '' ? '' : `/${fragment}`}\nCtrl-C stops it.\n`,
+        );
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void page.close());
+      },
+    );
 
-const linkToFile = async (file: string): Promise<string> => {
+const linkToFile = async (file: string, broken: string | undefined): Promise<string> => {
   try {
-    const text = readStoryFile(file);
+    const given = readStoryFile(file);
+    const rule = brokenRules.find(({ name }) => name === broken) ?? null;
+    if (rule !== null && !isFailureFile(given))
+      throw new UsageError(
+        `--broken is for a plan.json: write broken: ${rule.name} at the top of ${file} instead`,
+      );
+    const text = isFailureFile(given) ? await storyOfFile(given, rule) : given;
     textStory(file, text);
     return await linkTo(text);
   } catch (error) {
-    throw error instanceof StoryUnusable ? new UsageError(error.message) : error;
+    if (!(error instanceof StoryUnusable)) throw error;
+    throw new UsageError(error.message.startsWith(file) ? error.message : `${file}: ${error.message}`);
   }
 };

@@ -2,11 +2,14 @@ import type { Answer, Request } from '../../simulate/play/engine.ts';
 import EngineWorker from './worker.ts?worker&inline';
 
 /** Says what a worker says when the engine itself has failed, which is our bug. */
-interface Crashed {
+export interface Crashed {
   readonly crashed: string;
 }
 
-const worker = new EngineWorker();
+/** Another thread with an engine and a finder of its own. */
+export const startWorker = (): Worker => new EngineWorker();
+
+const worker = startWorker();
 const waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
 
 /** Asks the engine, on its own thread. Requests are answered in order. Rejects where the engine itself fails. */

@@ -58,6 +58,22 @@ export const isAtEnd = computed(() => {
 /** Opens a story from its beginning. Resolves to what is wrong with it, in one line; null: nothing. */
 export const openStory = (text: string): Promise<string | null> => open({ type: 'open', text });
 
+/** Opens a story that comes to a violation, and shows how things stood just before. */
+export const openCounterexample = async (text: string): Promise<string | null> => {
+  const problem = await openStory(text);
+  if (problem !== null) return problem;
+  await playAll();
+  showJustBefore();
+  return null;
+};
+
+/** Goes to the last frame in which everything still holds. */
+export const showJustBefore = (): void => {
+  isRunning.value = false;
+  const broken = recording.frames.findIndex(({ violation }) => violation !== null);
+  showFrame(broken < 0 ? recording.frames.length - 1 : broken - 1);
+};
+
 /** Opens what a link holds, and plays all of it. */
 export const openLink = async (link: string): Promise<string | null> => {
   const problem = await open({ type: 'openLink', link });

@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { createRef } from 'preact';
+import { BrokenRuleChoice, brokenRule } from './counterexample/finder.tsx';
+import { searchWords, storyOfPlanFile } from './counterexample/search.ts';
 import { storyOf } from './directives.ts';
-import { openStory } from './session.ts';
+import { openCounterexample, openStory } from './session.ts';
 import { attacks, brokenStories, lessons } from './told-stories.ts';
 
 const dialog = createRef<HTMLDialogElement>();
@@ -26,6 +28,13 @@ export const StartDialog = () => {
   const problem = useSignal<string | null>(null);
   const open = async (story: string): Promise<void> => {
     problem.value = await openStory(story);
+    if (problem.value === null) dialog.current?.close();
+  };
+  /** A story, or a failing plan, which has one. */
+  const openGiven = async (): Promise<void> => {
+    if (!text.value.trimStart().startsWith('{')) return open(text.value);
+    const story = await storyOfPlanFile(text.value, brokenRule());
+    problem.value = story === null ? searchWords.value : await openCounterexample(story);
     if (problem.value === null) dialog.current?.close();
   };
   const number = (name: string, of: typeof nodes, min: number, max: number) => (
@@ -119,7 +128,7 @@ export const StartDialog = () => {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void open(text.value);
+          void openGiven();
         }}
       >
         <h3>Or open a story</h3>
@@ -171,7 +180,7 @@ export const StartDialog = () => {
             <span class="hidden">A story from a file</span>
             <input
               type="file"
-              accept=".txt,text/plain"
+              accept=".txt,.json,text/plain,application/json"
               onChange={async (event) => {
                 const file = event.currentTarget.files?.[0];
                 if (file !== undefined) text.value = await file.text();
@@ -182,6 +191,10 @@ export const StartDialog = () => {
             Open
           </button>
         </div>
+        <p class="faint">
+          Or a plan.json of raftchart simulate, on nodes that keep every rule or break one.{' '}
+          <BrokenRuleChoice />
+        </p>
       </form>
       {problem.value !== null && (
         <p class="problem" role="alert">

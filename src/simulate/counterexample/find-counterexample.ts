@@ -43,7 +43,7 @@ export interface SearchResult {
 /** Half a minute on a core of a laptop. */
 export const defaultMaxEvents = 600_000;
 /** Of the runs that make a violation smaller. */
-const maxShrinkEvents = 40_000;
+const maxShrinkEvents = 30_000;
 
 /** Tries random runs, in which the nodes break a rule or none, until one violates a safety property, and makes that as small as it gets. */
 export const findCounterexample = async (
@@ -56,8 +56,7 @@ export const findCounterexample = async (
   let shrunk = 0;
   let events = 0;
   let property: string | null = null;
-  const tell = (weight: number | null) =>
-    onProgress?.({ runs: searched + shrunk, events, property, weight });
+  const tell = (weight: number | null) => onProgress?.({ runs: searched + shrunk, events, property, weight });
   const options: ShrinkOptions = {
     maxEvents: maxShrinkEvents,
     targetWeight: 0,
@@ -72,7 +71,11 @@ export const findCounterexample = async (
   };
   for (let seed = firstSeed; events < maxEvents; seed++) {
     const given = circumstancesOf(broken, seed);
-    const hunted = await huntedPlan(searchPlan(seed, given), simulation, given.includes('crashes of followers'));
+    const hunted = await huntedPlan(
+      searchPlan(seed, given),
+      simulation,
+      given.includes('crashes of followers'),
+    );
     searched++;
     events += hunted.events;
     tell(null);
@@ -82,7 +85,13 @@ export const findCounterexample = async (
     property = failure.violation.property;
     const smallest = await reduceFailure(failure, options);
     const { misfits } = telling;
-    return { found: { story: telling.storyOf(smallest), failure: smallest }, searched, shrunk, events, misfits };
+    return {
+      found: { story: telling.storyOf(smallest), failure: smallest },
+      searched,
+      shrunk,
+      events,
+      misfits,
+    };
   }
   return { found: null, searched, shrunk, events, misfits: telling.misfits };
 };

@@ -29,7 +29,8 @@ export const huntedPlan = async (
   const done: Fault[] = [];
   let ongoing: readonly Fault[] = [];
   let term = 0;
-  const newLeader = () => checks.view.nodes.find(({ isUp, role, currentTerm }) => isUp && role === 'leader' && currentTerm > term);
+  const newLeader = () =>
+    checks.view.nodes.find(({ isUp, role, currentTerm }) => isUp && role === 'leader' && currentTerm > term);
   const endOngoing = () => {
     for (const fault of ongoing) {
       simulation.faults.end(fault);

@@ -32,9 +32,9 @@ export const searchPlan = (seed: number, given: readonly Circumstance[]): Plan =
     durationMs: secondsBySeed[seed % secondsBySeed.length]! * 1000,
     network: networkOf(has),
     disk: { minSyncMs: 0.5, maxSyncMs: 0.5 },
-    clients: { sessions: 3, operationsPerSecond: has('five voters') ? 5 : 15, keys: 2 },
+    clients: { sessions: 3, operationsPerSecond: has('five voters') ? 2 : 15, keys: 2 },
     requests: {
-      readsPerSecond: has('lease reads') ? 100 : has('many reads') ? 40 : 5,
+      readsPerSecond: has('lease reads') ? 100 : has('many reads') ? 40 : 0,
       transfersPerSecond: 0,
       changesPerSecond: has('learners') ? 4 : 0,
     },
@@ -61,6 +61,8 @@ const networkOf = (has: (circumstance: Circumstance) => boolean): Plan['network'
     ? { dropRate: 0.02, duplicateRate: 0.2, reorderRate: 0.1 }
     : { dropRate: 0, duplicateRate: 0, reorderRate: 0 };
   // Long enough that a leader may be gone before its first entry has arrived.
-  const delays = has('slow messages') ? { minDelayMs: 10, maxDelayMs: 30 } : { minDelayMs: 1, maxDelayMs: 10 };
+  const delays = has('slow messages')
+    ? { minDelayMs: 10, maxDelayMs: 30 }
+    : { minDelayMs: 1, maxDelayMs: 10 };
   return { ...delays, ...rates };
 };

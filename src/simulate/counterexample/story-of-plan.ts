@@ -51,13 +51,11 @@ export const storyOfPlan = (
 
 /** Stories have the timers of a calm cluster, and a limited number of nodes. */
 const assertTellable = (plan: Plan): void => {
-  const { settings, network } = plan;
+  const { settings } = plan;
   for (const name of ['electionTimeoutMinMs', 'electionTimeoutMaxMs', 'heartbeatIntervalMs'] as const) {
     if (settings[name] === calmPlan.settings[name]) continue;
     throw new NotTellable(`its ${name} is ${settings[name]}, and that of a story ${calmPlan.settings[name]}`);
   }
-  if (network.dropRate + network.duplicateRate + network.reorderRate > 0)
-    throw new NotTellable('it leaves to rates which messages are lost');
   for (const fault of plan.faults) {
     if (fault.kind === 'bitFlip' || fault.kind === 'olderDisk')
       throw new NotTellable(`no story says what befalls node${nodesIn(fault)[0]}: ${fault.kind}`);

@@ -6,6 +6,7 @@ import { writeFolder } from '../../../src/cli/play/write-folder.ts';
 import { UsageError } from '../../../src/cli/usage-error.ts';
 import { pageFile } from '../../../src/cli/view/page-files.ts';
 import { type PageServer, servePage } from '../../../src/cli/view/serve-page.ts';
+import { calmPlan } from '../../../src/simulate/plan.ts';
 import { raftchart } from '../run-raftchart.ts';
 
 const files = new Map([
@@ -78,12 +79,27 @@ describe('raftchart play', () => {
   it.each([
     [['--port', '70000'], 'expected a port, 0 to 65535.'],
     [['--host', 'a b'], 'expected an address of this machine, such as 0.0.0.0.'],
+    [['--broken', 'double-vote'], '--broken needs a plan.json to open'],
+    [['--broken', 'everything'], "argument 'everything' is invalid"],
     [['/nowhere/story.txt'], '/nowhere/story.txt: there is no such file: check its name'],
   ])('refuses %j in one line', async (args, why) => {
     const { code, stdout, stderr } = await raftchart('play', ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(why);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses a plan that violates nothing, and a rule that a story should name itself', async () => {
+    const plan = join(folder, 'plan.json');
+    writeFileSync(plan, JSON.stringify({ ...calmPlan, durationMs: 100 }));
+    const refused = await raftchart('play', plan);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(`${plan}: the plan violates nothing here: choose the rule`);
+    const story = join(folder, 'story.txt');
+    writeFileSync(story, 'start\n');
+    const { code, stderr } = await raftchart('play', story, '--broken', 'double-vote');
+    expect(code).toBe(2);
+    expect(stderr).toContain(`--broken is for a plan.json: write broken: double-vote at the top of ${story}`);
   });
 
   it('refuses a story that is none, with its place', async () => {

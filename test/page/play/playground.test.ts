@@ -125,6 +125,32 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     await page.close();
   });
 
+  it('finds a counterexample to a broken rule, and opens it just before the violation', async () => {
+    const page = await opened();
+    await page.getByRole('tab', { name: 'Safety' }).click();
+    const finder = page.getByRole('region', { name: 'Counterexample' });
+    await finder.getByLabel('Broken rule').selectOption('vote-before-fsync');
+    await finder.getByRole('button', { name: 'Find me a counterexample' }).click();
+    await page.getByText('Durable Before Promised: node').first().waitFor({ timeout: 120_000 });
+    await page.getByText('A counterexample to Durable Before Promised').waitFor();
+    await page.getByText('It ends here.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await finder.getByLabel('Broken rule').selectOption('');
+    await finder.getByRole('button', { name: 'Find me a counterexample' }).click();
+    await finder.getByText(/^Nothing yet: \d+ runs/).waitFor({ timeout: 120_000 });
+    await finder.getByRole('button', { name: 'Cancel' }).click();
+    await finder.getByText('Cancelled.').waitFor();
+    await page.getByRole('button', { name: 'Open …' }).click();
+    await page.getByLabel('Text of a story').fill('{"seed":1}');
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page
+      .getByText(/^this is no plan of raftchart simulate/)
+      .first()
+      .waitFor({ timeout: 60_000 });
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
   it('says in one line why something is not done', async () => {
     const page = await opened();
     await says(page, 2, 'follower');

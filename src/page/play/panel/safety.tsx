@@ -1,5 +1,6 @@
 import { useComputed } from '@preact/signals';
-import { frame, isRunning, recording, showFrame, story, version } from '../session.ts';
+import { Finder } from '../counterexample/finder.tsx';
+import { frame, showJustBefore, story, version } from '../session.ts';
 import { type SafetyProperty, safetyProperties } from './safety-properties.ts';
 
 /** Each safety property with its verdict at the moment that is shown. */
@@ -7,6 +8,7 @@ export const Safety = () => {
   const violation = useComputed(() => frame.value.violation).value;
   return (
     <article class="details">
+      <Finder />
       <h2>What must always hold</h2>
       <p class="faint">Checked after every step of every node.</p>
       <ul class="properties">
@@ -49,14 +51,7 @@ export const ViolationBanner = () => {
   return (
     <div class="banner" role="alert">
       <strong>{violation === null ? 'It ends here.' : 'A safety property is violated.'}</strong> {failure}
-      <button
-        type="button"
-        onClick={() => {
-          isRunning.value = false;
-          const broken = recording.frames.findIndex((each) => each.violation !== null);
-          showFrame(broken < 0 ? recording.frames.length - 1 : Math.max(0, broken - 1));
-        }}
-      >
+      <button type="button" onClick={showJustBefore}>
         Just before
       </button>
     </div>

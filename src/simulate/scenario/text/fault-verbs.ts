@@ -197,7 +197,8 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
     run: (words, { stage }) => {
       const fate = words.oneOf(Object.keys(fates) as (keyof typeof fates)[], 'what befalls a message');
       const selection = words.selection();
-      if (selection.nth === -1) throw new StoryUnusable('nobody knows which message will be the last: write nth K');
+      if (selection.nth === -1)
+        throw new StoryUnusable('nobody knows which message will be the last: write nth K');
       stage.strikeNext(fates[fate], selection);
     },
   },

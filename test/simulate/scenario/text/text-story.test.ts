@@ -395,6 +395,17 @@ describe('a story that cannot be played', () => {
     ],
     ['time: runs\n\nstart\nclock 1 101', 'a.txt:4: "101" is not a rate: write a number from 0.01 to 100'],
     ['time: runs\n\nstart\nclock 1 fast', 'a.txt:4: "fast" is not a rate'],
+    ['drift: 51%\n\nstart', 'a.txt:1: clocks may be wrong by 50% at most, not by 51%'],
+    ['syncs: 3ms..1ms\n\nstart', 'a.txt:1: the shorter time comes first, as in 1ms..20ms'],
+    ['snapshots: 0\n\nstart', 'a.txt:1: the number of entries is 1 to 1000000, not 0'],
+    [
+      'time: runs\n\nnext lose',
+      'a.txt:3: what befalls a message is one of drop, repeat, delay, not "lose" (next ',
+    ],
+    [
+      'time: runs\n\nnext drop last',
+      'a.txt:3: nobody knows which message will be the last: write nth K (next ',
+    ],
     ['time: runs\n\nfail-sync 1', 'a.txt:3: node1 is down: start it first (fail-sync N [no])'],
     [
       'time: runs\n\nstart\nfull-disk 1 yes',
