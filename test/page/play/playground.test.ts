@@ -149,7 +149,7 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
       .waitFor({ timeout: 60_000 });
     expect(problems).toEqual([]);
     await page.close();
-  });
+  }, 300_000);
 
   it('says in one line why something is not done', async () => {
     const page = await opened();
