@@ -1,5 +1,4 @@
 import type { ConfigurationStatus, NodeStatus } from '../../node/node.ts';
-import { nodeName } from '../../raft/types.ts';
 import type { LiveNode } from '../data/live-node.ts';
 
 /** Something that happened in a live cluster, as far as two reports in a row tell. */
@@ -38,7 +37,7 @@ const lossOf = (before: Known | undefined, node: LiveNode): readonly ClusterEven
   if (node.isReachable || !before?.isReachable || before.status === null) return [];
   const { id, role, term } = before.status;
   const led = role === 'leader' ? `, which led term ${term},` : '';
-  return [{ kind: 'down', text: `${nodeName(id)}${led} does not answer any more: ${node.reason}` }];
+  return [{ kind: 'down', text: `node${id}${led} does not answer any more: ${node.reason}` }];
 };
 
 const changeOf = (before: Known | undefined, node: LiveNode): readonly ClusterEvent[] => {
@@ -46,12 +45,12 @@ const changeOf = (before: Known | undefined, node: LiveNode): readonly ClusterEv
   const { id, role, term } = node.status;
   if (!before.isReachable || before.status === null) {
     const again = before.status === null ? '' : ' again';
-    return [{ kind: 'up', text: `${nodeName(id)} answers${again}: it ${words[role](term)}` }];
+    return [{ kind: 'up', text: `node${id} answers${again}: it ${words[role](term)}` }];
   }
   if (role === before.status.role && (role !== 'leader' || term === before.status.term)) return [];
   const led = before.status.role === 'leader' ? ` no longer leads term ${before.status.term}, and` : '';
   return [
-    { kind: role === 'leader' ? 'leader' : 'role', text: `${nodeName(id)}${led} ${words[role](term)}` },
+    { kind: role === 'leader' ? 'leader' : 'role', text: `node${id}${led} ${words[role](term)}` },
   ];
 };
 
