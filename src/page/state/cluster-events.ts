@@ -49,9 +49,7 @@ const changeOf = (before: Known | undefined, node: LiveNode): readonly ClusterEv
   }
   if (role === before.status.role && (role !== 'leader' || term === before.status.term)) return [];
   const led = before.status.role === 'leader' ? ` no longer leads term ${before.status.term}, and` : '';
-  return [
-    { kind: role === 'leader' ? 'leader' : 'role', text: `node${id}${led} ${words[role](term)}` },
-  ];
+  return [{ kind: role === 'leader' ? 'leader' : 'role', text: `node${id}${led} ${words[role](term)}` }];
 };
 
 const words: Readonly<Record<NodeStatus['role'], (term: number) => string>> = {

@@ -90,6 +90,9 @@ describe.skipIf(isBrowserMissing)('the playground, looked into and cut', () => {
     expect(await vote.getByRole('link').first().getAttribute('href')).toMatch(
       /^https:\/\/raft\.github\.io\/raft\.pdf#page=/,
     );
+    // What is gone from the page is measured no more.
+    await page.getByRole('tab', { name: 'Safety' }).click();
+    await page.getByRole('heading', { name: 'What must always hold' }).waitFor();
     expect(problems).toEqual([]);
     await page.close();
   });

@@ -31,7 +31,7 @@ const pressed =
   'button, [role=button], .flight, .lane-region, .row, .ring-node .log, .timeline, input:is([type=checkbox], [type=radio])';
 const typed = 'input:not([type]), input:is([type=text], [type=number], [type=range]), textarea';
 const keys = [
-  ...[' ', '.', ',', 'm', 't', 'Home', 'End', 'Escape', 'Enter', 'Tab', 'Shift+Tab'],
+  ...[' ', '.', ',', 'm', 't', 'x', 'Home', 'End', 'Escape', 'Enter', 'Tab', 'Shift+Tab'],
   ...['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'PageUp', 'PageDown'],
 ];
 const texts = [
@@ -40,7 +40,7 @@ const texts = [
   ...['nodes: 0\n', 'start\nstart\n', 'nodes: 3\n\nstart\nexpect 1 is leader\n', 'nodes: 99\n\nnothing\n'],
 ];
 const widths = [320, 400, 700, 899, 901, 1400, 2200];
-const links = ['#', '#story=1.AAAA', '#story=7.AAAA', '#else'];
+const links = ['#', '#story=1.AAAA', '#story=7.AAAA', '#lesson=3', '#lesson=0', '#else'];
 
 /** Does one thing that somebody might do to the playground, drawn by `dice`, and says what; null: what it drew cannot be done now. */
 export const act = async (page: Page, dice: Stream): Promise<string | null> => {

@@ -1,9 +1,9 @@
-import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Arrow } from '../../../statechart/draw/scene.ts';
 import type { PageScene, Region } from '../../data/page-data.ts';
 import { curve, Drawing } from '../../diagram/drawing.tsx';
 import { type Mark, type MarkedState, Marks } from '../../diagram/marks.tsx';
+import { useElementSize } from '../element-size.ts';
 import type { RoleChartView } from './role-chart-data.ts';
 
 interface Props {
@@ -23,15 +23,8 @@ interface Props {
 export const ChartPicture = ({ view, isWhole, label, marks, lit, taken, taker }: Props) => {
   const { scene } = view;
   const box = useRef<HTMLElement>(null);
-  const width = useSignal(scene.width);
-  useEffect(() => {
-    const observer = new ResizeObserver(() => {
-      width.value = box.current!.clientWidth;
-    });
-    observer.observe(box.current!);
-    return () => observer.disconnect();
-  }, []);
-  const scale = isWhole ? 1 : Math.min(1, width.value / scene.width);
+  const size = useElementSize(box, scene);
+  const scale = isWhole ? 1 : Math.min(1, size.value.width / scene.width);
   const place = placeOf(scene, taken, lit);
   useLayoutEffect(() => {
     if (isWhole && place !== null) bringIntoSight(box.current!, place);

@@ -1,6 +1,7 @@
-import { effect, useComputed, useSignal } from '@preact/signals';
+import { effect, useComputed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { NodeId } from '../../../raft/types.ts';
+import { useElementSize } from '../element-size.ts';
 import { frame, head, isStepwise, selected } from '../session.ts';
 import { CutLine, CutTool } from './cut-tool.tsx';
 import { isCutting } from './cutting.ts';
@@ -13,15 +14,7 @@ import { RingNode } from './ring-node.tsx';
 /** The cluster as a picture: nodes on a ring, and what flies between them. */
 export const Ring = () => {
   const box = useRef<HTMLDivElement>(null);
-  const size = useSignal({ width: 0, height: 0 });
-  useEffect(() => {
-    const observer = new ResizeObserver(() => {
-      const { clientWidth: width, clientHeight: height } = box.current!;
-      size.value = { width, height };
-    });
-    observer.observe(box.current!);
-    return () => observer.disconnect();
-  }, []);
+  const size = useElementSize(box, { width: 0, height: 0 });
   const { width, height } = size.value;
   const count = useComputed(() => frame.value.nodes.length).value;
   return (
