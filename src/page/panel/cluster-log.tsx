@@ -3,7 +3,7 @@ import { happened } from '../state/cluster-nodes.ts';
 /** What happened in the live cluster since the page was opened, the newest first. */
 export const ClusterLog = () => (
   <section class="cluster-log">
-    <h3 id="cluster-log-title">What happened</h3>
+    <h2 id="cluster-log-title">What happened</h2>
     {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it with the keyboard. */}
     <div role="log" aria-labelledby="cluster-log-title" tabIndex={0}>
       <ol>

@@ -115,7 +115,7 @@ describe.skipIf(isBrowserMissing)('a story on the playground, in Chromium', () =
 
   it('is the lesson whose number a link names', async () => {
     await open(`${url}#lesson=3`);
-    await page.getByText('Lesson 3: the leader repairs logs (Figure 7)').waitFor();
+    await page.locator('strong', { hasText: 'Lesson 3: the leader repairs logs (Figure 7)' }).waitFor();
     expect(problems).toEqual([]);
   });
 
