@@ -14,6 +14,7 @@ import { pathSettings, testedNode } from '../../src/verify/paths/model-node.ts';
 import type { Path, PathSet } from '../../src/verify/paths/path.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
 import { makingMs } from '../verify/made-once.ts';
+import { adapterPatienceMs } from './adapter-patience.ts';
 
 interface Template {
   readonly language: string;
@@ -112,7 +113,7 @@ for (const { language, folder, tools, packages, build, run } of templates) {
     }, 120_000);
 
     const start = (environment = ''): AdapterProcess => {
-      adapter = new AdapterProcess(`cd '${root}' && ${environment} exec ${run(out)}`, 10_000);
+      adapter = new AdapterProcess(`cd '${root}' && ${environment} exec ${run(out)}`, adapterPatienceMs);
       return adapter;
     };
 

@@ -3,6 +3,7 @@ import { AdapterProcess } from '../../src/cli/conformance/adapter-process.ts';
 import type { Finding } from '../../src/conformance/finding.ts';
 import { type Introduction, introduce, runConformance } from '../../src/conformance/run-conformance.ts';
 import type { PathSet } from '../../src/verify/paths/path.ts';
+import { adapterPatienceMs } from './adapter-patience.ts';
 
 const adapterFile = 'examples/conformance-figure-2/adapter.py';
 
@@ -68,7 +69,7 @@ export const runToy = async (
   { untilFailure = false }: RunOptions = {},
 ): Promise<Verdict> => {
   const flags = [modes[mode], ...(bug === null ? [] : [`--bug ${bug}`])].join(' ');
-  const adapter = new AdapterProcess(`python3 ${adapterFile} ${flags}`, 10_000);
+  const adapter = new AdapterProcess(`python3 ${adapterFile} ${flags}`, adapterPatienceMs);
   let passed = 0;
   const failed: string[] = [];
   const failedRules = new Set<string>();

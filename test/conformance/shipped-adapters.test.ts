@@ -8,9 +8,10 @@ import type { ConformanceReport } from '../../src/conformance/report.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
 import { makingMs } from '../verify/made-once.ts';
+import { adapterPatienceMs } from './adapter-patience.ts';
 
 const run = async (command: string): Promise<ConformanceReport> => {
-  const adapter = new AdapterProcess(`'${process.execPath}' ${command}`, 60_000);
+  const adapter = new AdapterProcess(`'${process.execPath}' ${command}`, adapterPatienceMs);
   try {
     return await runConformance(adapter, generatedPathsFor);
   } finally {

@@ -9,6 +9,7 @@ import { adapterProtocolVersion } from '../../src/conformance/protocol.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { pathSettings } from '../../src/verify/paths/model-node.ts';
 import type { PathMessage } from '../../src/verify/paths/path.ts';
+import { adapterPatienceMs } from '../conformance/adapter-patience.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
 import { makingMs } from '../verify/made-once.ts';
 
@@ -56,7 +57,7 @@ const possible = [
 
 /** A server of a cluster of which the test is the network. */
 class Server {
-  readonly #adapter = new AdapterProcess(`'${folder}conformance-c-raft'`, 10_000);
+  readonly #adapter = new AdapterProcess(`'${folder}conformance-c-raft'`, adapterPatienceMs);
   readonly #id: number;
   state: AdapterState | undefined;
 
@@ -127,7 +128,7 @@ describe.skipIf(missing.length > 0)('C raft under the conformance kit', () => {
   test(
     'differs from the chart only where the README says',
     async () => {
-      const adapter = new AdapterProcess(`'${folder}conformance-c-raft'`, 10_000);
+      const adapter = new AdapterProcess(`'${folder}conformance-c-raft'`, adapterPatienceMs);
       const report = await runConformance(adapter, generatedPathsFor);
       adapter.close();
       const findings = report.rules.flatMap(({ subjects }) => subjects.flatMap((each) => each.findings));

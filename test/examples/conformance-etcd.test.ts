@@ -8,6 +8,7 @@ import type { Finding } from '../../src/conformance/finding.ts';
 import { type AdapterRequest, adapterProtocolVersion } from '../../src/conformance/protocol.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { pathSettings, testedNode } from '../../src/verify/paths/model-node.ts';
+import { adapterPatienceMs } from '../conformance/adapter-patience.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
 import { makingMs } from '../verify/made-once.ts';
 
@@ -54,7 +55,7 @@ describe.skipIf(missing.length > 0)("etcd's raft library under the conformance k
     const build = spawnSync(`${folder}build.sh`, { encoding: 'utf8' });
     expect(build.stderr).toBe('');
     expect(build.status).toBe(0);
-    adapter = new AdapterProcess(`'${folder}conformance-etcd'`, 10_000);
+    adapter = new AdapterProcess(`'${folder}conformance-etcd'`, adapterPatienceMs);
   }, 240_000);
 
   afterAll(() => adapter?.close());

@@ -12,6 +12,7 @@ import {
 import { runConformance } from '../../src/conformance/run-conformance.ts';
 import { pathSettings, testedNode } from '../../src/verify/paths/model-node.ts';
 import type { PathMessage } from '../../src/verify/paths/path.ts';
+import { adapterPatienceMs } from '../conformance/adapter-patience.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
 import { makingMs } from '../verify/made-once.ts';
 
@@ -44,7 +45,7 @@ describe.skipIf(missing.length > 0)('hashicorp/raft under the conformance kit', 
     const build = spawnSync(`${folder}build.sh`, { encoding: 'utf8' });
     expect(build.stderr).toBe('');
     expect(build.status).toBe(0);
-    adapter = new AdapterProcess(`'${folder}conformance-hashicorp'`, 10_000);
+    adapter = new AdapterProcess(`'${folder}conformance-hashicorp'`, adapterPatienceMs);
   }, 240_000);
 
   afterAll(() => adapter?.close());

@@ -5,6 +5,7 @@ import { AdapterProcess } from '../../src/cli/conformance/adapter-process.ts';
 import type { Finding } from '../../src/conformance/finding.ts';
 import type { ConformanceReport } from '../../src/conformance/report.ts';
 import { runConformance } from '../../src/conformance/run-conformance.ts';
+import { adapterPatienceMs } from '../conformance/adapter-patience.ts';
 import { generatedPathsFor } from '../verify/generated-paths.ts';
 import { makingMs } from '../verify/made-once.ts';
 
@@ -33,7 +34,7 @@ describe.skipIf(!isThere)('PySyncObj under the conformance kit', () => {
   let findings: readonly Finding[];
 
   beforeAll(async () => {
-    adapter = new AdapterProcess(`'${folder}adapter.py'`, 10_000);
+    adapter = new AdapterProcess(`'${folder}adapter.py'`, adapterPatienceMs);
     report = await runConformance(adapter, generatedPathsFor);
     findings = findingsOf(report);
   }, makingMs);
