@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { exported } from '../../../src/simulate/play/exports.ts';
 import { storyIn } from '../../../src/simulate/play/link.ts';
 import { Play } from '../../../src/simulate/play/play.ts';
 import { runStory } from '../../../src/simulate/scenario/run-story.ts';
 import { textStory } from '../../../src/simulate/scenario/text/text-story.ts';
+import { violation } from '../../../src/verify/properties/property.ts';
 import { staleRead } from './stale-read.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -55,6 +56,14 @@ describe('a play as a story', () => {
     expect(await outcomeOf(story.replace('clock 1 0.05', 'clock 1 1'))).toBe(
       'expected a violation of Read Safety; got none',
     );
+  });
+
+  it('expects what is wrong with what clients saw, though no step violated anything', async () => {
+    const play = await playedTo(calm, 900_000);
+    expect(await exported(play, 'story')).not.toContain('violates');
+    const unlike = violation('Linearizability', 'x was a', 'a client read b');
+    vi.spyOn(play.stage.simulation, 'checkHistory').mockReturnValue(unlike);
+    expect(await exported(play, 'story')).toContain('\nviolates: Linearizability\n\nstart\n');
   });
 
   it('expects no violation any more where the play was changed to have none', async () => {
