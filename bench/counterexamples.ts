@@ -4,12 +4,10 @@
  */
 import { brokenRules } from '../src/simulate/broken/broken-rules.ts';
 import { findCounterexample } from '../src/simulate/counterexample/find-counterexample.ts';
+import { median } from './quantile.ts';
 
 const firstSeeds = [1, 1001, 2001, 3001, 4001];
 const goalSeconds = 20;
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 const asked = process.argv.slice(2);
 const cpuSeconds = (): number => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessCluster, type ProcessClusterOptions } from '../test/processes/process-cluster.ts';
 import { nodeLoad } from './node-load.ts';
+import { median } from './quantile.ts';
 import { hasProgram, type LoadRequests, runWrk, writeScript } from './wrk.ts';
 
 const connections = Number(process.env.CONNECTIONS ?? 64);
@@ -108,8 +109,6 @@ export const comparePaired = async (
   for (const { cluster } of sides) await cluster.stop();
   rmSync(directory, { recursive: true, force: true });
 };
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /** Of Linux's USER_HZ, which is 100 on every machine that Node.js runs on. */
 const tickMs = 10;

@@ -3,7 +3,7 @@ import { readPageFiles } from '../src/cli/view/page-files.ts';
 import { servePage } from '../src/cli/view/serve-page.ts';
 import { linkTo } from '../src/simulate/play/link.ts';
 import { openBrowser } from '../test/page/browser.ts';
-import { quantile } from './quantile.ts';
+import { median } from './quantile.ts';
 
 /**
  * The playground in a headless Chromium, which draws without a graphics card: `node bench/playground.ts [folder …]`, each a built page (default:
@@ -42,12 +42,6 @@ const countFrames = (count: number): string => `new Promise((resolve) => {
   };
   requestAnimationFrame(draw);
 })`;
-
-const median = (figures: readonly number[]): number =>
-  quantile(
-    figures.toSorted((a, b) => a - b),
-    0.5,
-  );
 
 /** Of each load with nothing in the cache. */
 const loading = async (browser: Browser, url: string) => {

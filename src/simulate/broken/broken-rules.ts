@@ -18,14 +18,17 @@ export interface BrokenRule {
 }
 
 /** What there is in a random run, so that certain rules matter. */
-export type Circumstance =
-  | 'five voters'
-  | 'repeated messages'
-  | 'slow messages'
-  | 'many reads'
-  | 'lease reads'
-  | 'learners'
-  | 'crashes of followers';
+export const circumstances = [
+  'five voters',
+  'repeated messages',
+  'slow messages',
+  'many reads',
+  'lease reads',
+  'learners',
+  'crashes of followers',
+] as const;
+
+export type Circumstance = (typeof circumstances)[number];
 
 /** In the order in which the paper comes to them. */
 export const brokenRules: readonly BrokenRule[] = [

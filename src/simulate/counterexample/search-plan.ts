@@ -1,16 +1,6 @@
-import type { BrokenRule, Circumstance } from '../broken/broken-rules.ts';
+import { type BrokenRule, type Circumstance, circumstances } from '../broken/broken-rules.ts';
 import { Dice } from '../dice.ts';
 import { calmPlan, nodesOf, type Plan } from '../plan.ts';
-
-const circumstances: readonly Circumstance[] = [
-  'five voters',
-  'repeated messages',
-  'slow messages',
-  'many reads',
-  'lease reads',
-  'learners',
-  'crashes of followers',
-];
 
 /** With a rule broken on purpose, what shows that; otherwise some of it, another mixture with each seed. */
 export const circumstancesOf = (broken: BrokenRule | null, seed: number): readonly Circumstance[] => {

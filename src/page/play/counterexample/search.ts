@@ -7,7 +7,8 @@ export const searchWords = signal<string | null>(null);
 /** Whether one is going on. */
 export const isSearching = signal(false);
 
-let worker: Worker | null = null;
+/** Ends the search that goes on, without a story; null: none does. */
+let giveUp: (() => void) | null = null;
 /** Another run of the same search tries others. */
 let firstSeed = 1;
 
@@ -36,41 +37,38 @@ export const storyOfPlanFile = (text: string, broken: string | null): Promise<st
   asked({ type: 'tell', text, broken }, (news) => (news.type === 'refused' ? news.why : null));
 
 export const cancelSearch = (): void => {
-  if (worker === null) return;
-  end();
+  if (giveUp === null) return;
+  giveUp();
   searchWords.value = 'Cancelled.';
-};
-
-const end = (): void => {
-  worker?.terminate();
-  worker = null;
-  isSearching.value = false;
 };
 
 const asked = (
   request: FinderRequest,
   words: (news: FinderNews) => string | null,
 ): Promise<string | null> => {
-  end();
-  const own = startWorker();
-  worker = own;
+  giveUp?.();
+  const worker = startWorker();
   isSearching.value = true;
   searchWords.value = null;
   return new Promise((resolve) => {
-    const fail = (message: string) => {
-      end();
-      searchWords.value = `the search failed: ${message}`;
-      resolve(null);
+    const end = (story: string | null): void => {
+      worker.terminate();
+      giveUp = null;
+      isSearching.value = false;
+      resolve(story);
     };
-    own.addEventListener('message', ({ data }: MessageEvent<FinderNews | Crashed>) => {
+    const fail = (message: string): void => {
+      end(null);
+      searchWords.value = `The search failed: ${message}`;
+    };
+    giveUp = () => end(null);
+    worker.addEventListener('message', ({ data }: MessageEvent<FinderNews | Crashed>) => {
       if ('crashed' in data) return fail(data.crashed);
       searchWords.value = words(data);
-      if (data.type === 'progress') return;
-      end();
-      resolve(data.type === 'found' ? data.story : null);
+      if (data.type !== 'progress') end(data.type === 'found' ? data.story : null);
     });
-    own.addEventListener('error', ({ message }) => fail(message || 'its worker does not start'));
-    own.postMessage(request);
+    worker.addEventListener('error', ({ message }) => fail(message || 'its worker does not start'));
+    worker.postMessage(request);
   });
 };
 

@@ -1,7 +1,7 @@
 import { nodeName } from '../../../raft/types.ts';
 import type { NetworkPlan } from '../../plan.ts';
 import { StoryUnusable } from '../story-unusable.ts';
-import { upNode, type Verb } from './verb.ts';
+import { assertUp, upNode, type Verb } from './verb.ts';
 import { percentIn, rangeIn, type Words } from './words.ts';
 
 /** What befalls nodes, their disks and clocks, and the network. */
@@ -61,10 +61,11 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
     usage: 'fail-sync N [no]',
     does: 'the next sync of N fails, having written some of it: N stops, and starts again after 300 ms; no: the next one succeeds after all',
     only: 'runs',
-    run: (words, scene, text) => {
-      const isOver = / no$/.test(text);
-      const id = isOver ? words.node() : upNode(words, scene);
-      scene.stage.failSync(id, !(isOver && words.takeIf('no')));
+    run: (words, scene) => {
+      const id = words.node();
+      const isOver = words.takeIf('no');
+      if (!isOver) assertUp(id, scene);
+      scene.stage.failSync(id, !isOver);
     },
   },
   'full-disk': {

@@ -16,9 +16,15 @@ export interface Verb {
 }
 
 /** The node that comes next, which runs. */
-export const upNode = (words: Words, { stage }: Scene): NodeId => {
+export const upNode = (words: Words, scene: Scene): NodeId => {
   const id = words.node();
-  if (stage.node(id).isUp) return id;
+  assertUp(id, scene);
+  return id;
+};
+
+/** Throws `StoryUnusable` for a node that is down. */
+export const assertUp = (id: NodeId, { stage }: Scene): void => {
+  if (stage.node(id).isUp) return;
   const remedy = stage.hasCrashed(id) ? 'restart' : 'start';
   throw new StoryUnusable(`${nodeName(id)} is down: ${remedy} it first`);
 };

@@ -320,11 +320,14 @@ describe('a story that cannot be played', () => {
     ['start\nlie to 2 term=5', 'a.txt:2: no such message is under way'],
     [
       'start\ncampaign 1\nlie to 2 voteGranted=true',
-      'a.txt:3: a PreVote may lie about term, lastLogIndex, lastLogTerm, not "voteGranted"',
+      'a.txt:3: PreVote has no "voteGranted" to lie about; it has term, lastLogIndex, lastLogTerm (',
     ],
     ['start\ncampaign 1\nlie to 2 term', 'a.txt:3: a message is one of RequestVote, '],
     ['start\ncampaign 1\nlie to 2 term=', 'a.txt:3: "" is not a value of term: write a whole number'],
-    ['start\ncampaign 1\nlie to 2 term=2 from 3', 'a.txt:3: a PreVote may lie about term, '],
+    [
+      'start\ncampaign 1\nlie to 2 term=2 from 3',
+      'a.txt:3: PreVote has no "from" to lie about; it has term, ',
+    ],
     [
       'start\nquietly elect 1\nheartbeat 1\ndeliver to 3\nlie from 3 success=1',
       'a.txt:5: success is true or false, not "1"',
