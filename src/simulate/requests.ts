@@ -125,13 +125,12 @@ export class Requests {
     tell('invoke');
     const askedUs = clock.nowUs;
     const request = asked(id, { type: 'read', key });
-    let isAtOnce = true;
     process.run(() => {
       checks.askRead(id, nth);
       node.read((outcome) => {
         if (!process.act()) return;
         if (outcome.type !== 'ready') {
-          request.isRefused = isAtOnce;
+          request.isRefused = clock.nowUs === askedUs;
           this.#figures.readsRefused++;
           tell('fail');
           return;
@@ -141,7 +140,6 @@ export class Requests {
         checks.answerRead(id, nth, outcome.index);
         tell('ok', read === undefined ? {} : { value: read(stateMachine, key) });
       });
-      isAtOnce = false;
     });
   }
 

@@ -18,6 +18,11 @@ export const faultActs = (plan: Plan): readonly Act[] => {
   );
 };
 
+/** A time for a directive, which has no more than three decimals of a millisecond. */
+export const ms = (us: number): string => `${us / 1000}ms`;
+
+const usOf = (timeMs: number): number => Math.round(timeMs * 1000);
+
 interface Moment {
   readonly atUs: number;
   readonly fault: Fault;
@@ -28,8 +33,8 @@ interface Moment {
 const momentsOf = (faults: readonly Fault[]): readonly Moment[] =>
   faults
     .flatMap((fault): readonly Moment[] => [
-      { atUs: Math.round(fault.fromMs * 1000), fault, begins: true },
-      ...(isLasting(fault) ? [] : [{ atUs: Math.round(fault.toMs * 1000), fault, begins: false }]),
+      { atUs: usOf(fault.fromMs), fault, begins: true },
+      ...(isLasting(fault) ? [] : [{ atUs: usOf(fault.toMs), fault, begins: false }]),
     ])
     .toSorted((a, b) => a.atUs - b.atUs);
 
@@ -51,17 +56,20 @@ const directivesOf = (
     case 'crash':
       return begins ? crashes.begin(fault.nodes, fault.effects) : crashes.end(fault.nodes);
     case 'hold':
-      return begins ? [`stall ${fault.from} to ${fault.to} ${fault.toMs - fault.fromMs}ms`] : [];
+      return begins
+        ? [`stall ${fault.from} to ${fault.to} ${ms(usOf(fault.toMs) - usOf(fault.fromMs))}`]
+        : [];
     case 'disconnect':
       return begins ? [`disconnect ${fault.nodes.join(' ')}`] : [];
     case 'slowLink': {
       const link = `${fault.from} to ${fault.to}`;
-      return [`slow-link ${link} ${sum.add(link, begins ? fault.addMs : -fault.addMs)}ms`];
+      const addUs = begins ? usOf(fault.addMs) : -usOf(fault.addMs);
+      return [`slow-link ${link} ${ms(sum.add(link, addUs))}`];
     }
-    case 'slowDisk':
-      return [
-        `slow-disk ${fault.node} ${sum.add(`disk ${fault.node}`, begins ? fault.addMs : -fault.addMs)}ms`,
-      ];
+    case 'slowDisk': {
+      const addUs = begins ? usOf(fault.addMs) : -usOf(fault.addMs);
+      return [`slow-disk ${fault.node} ${ms(sum.add(`disk ${fault.node}`, addUs))}`];
+    }
     case 'pause':
       return [`${begins ? 'pause' : 'resume'} ${fault.node}`];
     case 'skew': {

@@ -5,7 +5,7 @@ import type { Asked, ClientRequest, Struck } from '../onlooker.ts';
 import { nodesIn } from '../parse-plan.ts';
 import { calmPlan, nodesOf, type Plan } from '../plan.ts';
 import type { Failure } from '../shrink.ts';
-import { type Act, faultActs } from './fault-acts.ts';
+import { type Act, faultActs, ms } from './fault-acts.ts';
 
 /** Something in a plan that no directive says; the message is one line. */
 export class NotTellable extends Error {
@@ -143,6 +143,3 @@ const commandOf = ({ f, key, value, from, to }: (ClientRequest & { type: 'comman
 /** Null: a story cannot ask for it. */
 const changeOf = (change: MemberChange, nodes: number): string | null =>
   change.type === 'update' || change.node > nodes ? null : `${change.type} ${change.node}`;
-
-/** In milliseconds, to the microsecond. */
-const ms = (us: number): string => `${us / 1000}ms`;

@@ -21,9 +21,7 @@ const valueIn = (type: MessageType, field: string, value: string): number | bool
   const fields = plainFieldsOf(type);
   const kind = fields.get(field);
   if (kind === undefined)
-    throw new StoryUnusable(
-      `${type} has no "${field}" to lie about; it has ${[...fields.keys()].join(', ')}`,
-    );
+    throw new StoryUnusable(`${type} may lie about ${[...fields.keys()].join(', ')}, not "${field}"`);
   if (kind !== 'boolean') return numberIn(value, `a value of ${field}`);
   if (value === 'true' || value === 'false') return value === 'true';
   throw new StoryUnusable(`${field} is true or false, not "${value}"`);

@@ -257,8 +257,78 @@ describe('the verbs of a story', () => {
       'what was caught travels again once it is delayed',
       `${led}propose 1 put x 1\ncatch to 2\npass 20ms\ndelay 5ms to 2 first\npass 4ms\nexpect 2 last 1\npass 2ms\nexpect 2 last 2`,
     ],
+    [
+      'crash after K effects comes once the node has done so many',
+      `${led}crash 1 after 2\nexpect 1 is up\nrates loss=100%\npropose 1 put x 1\npass 5ms\nexpect 1 is down\nrestart 1\npass 5ms\nexpect 1 is up`,
+    ],
+    [
+      'a sync that was to fail succeeds after all, which may be said of a node that is down as well',
+      `${led}fail-sync 2\nfail-sync 2 no\npropose 1 put x 1\npass 50ms\nexpect 2 is up\nfail-sync 3\ncrash 3\nfail-sync 3 no`,
+    ],
+    [
+      'what is sent while a link is stalled arrives after that, and each link has a time of its own',
+      `${led}stall 1 to 2 60ms\nstall 1 to 3 10ms\npropose 1 put x 1\npass 9ms\nexpect 3 last 1\npass 11ms\nexpect 3 last 2\npass 39ms\nexpect 2 last 1\npass 10ms\nexpect 2 last 2`,
+    ],
+    [
+      'a connection that breaks loses what is on its way, and is made anew',
+      `${led}rates delay=20ms\npropose 1 put x 1\ndisconnect 1 2\npass 25ms\nexpect 2 last 1\nexpect 3 last 2\nuntil equal`,
+    ],
+    [
+      'next drop loses the Kth message of a kind from now on, and no other',
+      `${led}next drop to 2 AppendEntries nth 2\npropose 1 put x 1\npass 10ms\nexpect 2 last 2\npropose 1 put x 2\npass 10ms\nexpect 2 last 2\nexpect 3 last 3\npropose 1 put x 3\nexpect message to 2`,
+    ],
+    [
+      'next drop counts what a cut link loses as well',
+      `${led}next drop to 2 AppendEntries\ncut 1 to 2\npropose 1 put x 1\nmend 1 to 2\npropose 1 put x 2\nexpect message to 2`,
+    ],
+    [
+      'several fates may be named for the same link before anything is sent, each for one message',
+      `${led}rates delay=1ms\nnext delay to 2 AppendEntries\nnext drop to 3 AppendEntries\nnext repeat to 3 AppendEntries nth 2\npropose 1 put x 1\npropose 1 put x 2\nexpect message to 2 nth 2\nexpect no message to 2 nth 3\nexpect message to 3 nth 2\nexpect no message to 3 nth 3\npass 1.5ms\nexpect message to 2`,
+    ],
+    [
+      'each node takes a snapshot after so many entries where the story says so',
+      `snapshots: 2\n${led}expect 1 snapshot 0\npropose 1 put x 1\npass 100ms\nexpect 1 snapshot 2\nexpect 3 snapshot 2`,
+    ],
+    [
+      'syncs take as long as the story says',
+      `syncs: 40ms\n${led}propose 1 put x 1\npass 39ms\nexpect 1 disk last 1\npass 2ms\nexpect 1 disk last 2`,
+    ],
+    [
+      'syncs take between the shorter and the longer time',
+      'nodes: 1\nsyncs: 0ms..2s\ntime: runs\n\nstart\npass 400ms\nexpect not 1 is leader\npass 9s\nexpect 1 is leader',
+    ],
+    [
+      'a lease is short where clocks may be very wrong, whatever the seed',
+      `drift: 50%\nseed: 999999999\nreads: lease\n${led}partition 1 | 2 3\npass 60ms\nread 1 x\npass 1ms\nexpect told nothing`,
+    ],
+    [
+      'a lease is long where clocks are nearly right, and a rate may have as many places as a number has',
+      `drift: 5%\nreads: lease\n${led}partition 1 | 2 3\npass 60ms\nread 1 x\npass 1ms\nexpect told no value\nclock 1 0.12345678901234567`,
+    ],
   ])('%s', async (_, text) => {
     expect(await outcomeOf(text)).toBeNull();
+  });
+});
+
+describe('the transcript of what befalls a cluster', () => {
+  it.each([
+    ['next repeat to 2 PreVote', 'network  will repeat the next PreVote that is sent to node2'],
+    ['next delay from 1 nth 3', 'network  will delay the next message but 2 that is sent by node1'],
+    ['next drop', 'network  will lose the next message that is sent'],
+    ['stall 1 to 2 5ms', 'network  keeps what node1 sends to node2 for 5 ms'],
+    ['disconnect 1 2', 'network  breaks the connections between node1 and node2'],
+    ['fail-sync 1', 'node1    has a disk whose next sync fails'],
+    ['fail-sync 1 no', 'node1    has a disk whose syncs succeed again'],
+  ])('has a line for %s', async (directive, line) => {
+    const told = await rewrittenOf(`time: runs\n\nstart\npass 5ms\n${directive}\n`);
+    expect(told.trimEnd().endsWith(line)).toBe(true);
+  });
+
+  it('says what a message said, and what it says since its sender lies', async () => {
+    const told = await rewrittenOf('without: pre-vote\n\nstart\ncampaign 1\nlie to 2 term=4\n');
+    expect(told).toContain(
+      '\nnode1    lies to node2: instead of RequestVote t1 log 0/t0 it sends RequestVote t4 log 0/t0\n',
+    );
   });
 });
 
@@ -320,14 +390,11 @@ describe('a story that cannot be played', () => {
     ['start\nlie to 2 term=5', 'a.txt:2: no such message is under way'],
     [
       'start\ncampaign 1\nlie to 2 voteGranted=true',
-      'a.txt:3: PreVote has no "voteGranted" to lie about; it has term, lastLogIndex, lastLogTerm (',
+      'a.txt:3: PreVote may lie about term, lastLogIndex, lastLogTerm, not "voteGranted"',
     ],
     ['start\ncampaign 1\nlie to 2 term', 'a.txt:3: a message is one of RequestVote, '],
     ['start\ncampaign 1\nlie to 2 term=', 'a.txt:3: "" is not a value of term: write a whole number'],
-    [
-      'start\ncampaign 1\nlie to 2 term=2 from 3',
-      'a.txt:3: PreVote has no "from" to lie about; it has term, ',
-    ],
+    ['start\ncampaign 1\nlie to 2 term=2 from 3', 'a.txt:3: PreVote may lie about term, '],
     [
       'start\nquietly elect 1\nheartbeat 1\ndeliver to 3\nlie from 3 success=1',
       'a.txt:5: success is true or false, not "1"',
@@ -398,6 +465,20 @@ describe('a story that cannot be played', () => {
     ],
     ['time: runs\n\nstart\nclock 1 101', 'a.txt:4: "101" is not a rate: write a number from 0.01 to 100'],
     ['time: runs\n\nstart\nclock 1 fast', 'a.txt:4: "fast" is not a rate'],
+    [
+      'seed: 1000000000\n\nstart',
+      'a.txt:1: "1000000000" is not a seed: write a whole number up to 999999999',
+    ],
+    ['start\ncrash 1 after', 'a.txt:2: a number of effects is missing (crash N… [after K])'],
+    ['start\ncrash 1 after 2 3', 'a.txt:2: "3" is unexpected here: leave it out (crash '],
+    [
+      'start\ncampaign 1\nlie to 2 entries=5',
+      'a.txt:3: PreVote may lie about term, lastLogIndex, lastLogTerm, not "entries"',
+    ],
+    [
+      'start\nquietly elect 1\nheartbeat 1\nlie to 3 entries=5',
+      'a.txt:4: AppendEntries may lie about term, ',
+    ],
     ['drift: 51%\n\nstart', 'a.txt:1: clocks may be wrong by 50% at most, not by 51%'],
     ['syncs: 3ms..1ms\n\nstart', 'a.txt:1: the shorter time comes first, as in 1ms..20ms'],
     ['snapshots: 0\n\nstart', 'a.txt:1: the number of entries is 1 to 1000000, not 0'],
