@@ -78,8 +78,16 @@ describe('the faults of a plan as directives', () => {
     ['cut one way', [{ ...split, ...from1, oneWay: true }], ['1 cut 1 to 2', '1 cut 1 to 3', '5 heal']],
     [
       'cut the links of a node that is in no group',
-      [{ ...split, ...from1, groups: [[1, 2]] }],
-      ['1 cut 1 to 3', '1 cut 2 to 3', '1 cut 3 to 1', '1 cut 3 to 2', '5 heal'],
+      [{ ...split, ...from1, groups: [[1], [2]] }],
+      [
+        '1 cut 1 to 2',
+        '1 cut 1 to 3',
+        '1 cut 2 to 1',
+        '1 cut 2 to 3',
+        '1 cut 3 to 1',
+        '1 cut 3 to 2',
+        '5 heal',
+      ],
     ],
     [
       'cut and mend only what no other partition cuts',

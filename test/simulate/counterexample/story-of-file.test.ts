@@ -51,6 +51,27 @@ describe('a failing plan', () => {
     60_000,
   );
 
+  it('is refused in one line where the rule that is broken does not show', async () => {
+    const lease = brokenRules.find(({ name }) => name === 'lease-despite-drift')!;
+    await expect(storyOfFile(JSON.stringify({ ...calmPlan, durationMs: 100 }), lease)).rejects.toThrow(
+      /^the plan violates nothing with lease-despite-drift broken: choose the rule/,
+    );
+  });
+
+  it('is refused in one line where it violates only what is checked once a run has ended', async () => {
+    const groups = [[1], [2], [3]];
+    const lasting = { kind: 'partition', fromMs: 0, toMs: 1, groups, oneWay: false, lasts: true } as const;
+    const text = JSON.stringify({ ...calmPlan, durationMs: 50, faults: [lasting] });
+    await expect(storyOfFile(text, broken)).rejects.toThrow(
+      /^the plan violates Recovery, which shows only once a run has ended: replay it/,
+    );
+  });
+
+  it('is known by its first sign, wherever that is', () => {
+    expect(isFailureFile('\n {"seed":1}')).toBe(true);
+    expect(isFailureFile('start\n')).toBe(false);
+  });
+
   it('is refused in one line where no story tells it', async () => {
     const flip = { kind: 'bitFlip', fromMs: 1, toMs: 2, node: 1, at: 0, bit: 0 } as const;
     await expect(storyOfFile(JSON.stringify({ ...plan, faults: [flip] }), broken)).rejects.toThrow(
