@@ -8,7 +8,7 @@ import { percentIn, rangeIn, type Words } from './words.ts';
 export const faultVerbs: Readonly<Record<string, Verb>> = {
   crash: {
     usage: 'crash N… [after K]',
-    does: 'these nodes lose power at once, or each once it has sent, written and applied so much more (K effects); of what is not durable the seed decides what is lost',
+    does: 'these nodes lose power at once, or after K more effects each (messages sent, writes, entries applied); the seed decides what is lost of what is not durable',
     run: async (words, scene) => {
       const ids = [upNode(words, scene)];
       while (!words.isAtEnd && words.next !== 'after') ids.push(upNode(words, scene));
@@ -32,7 +32,7 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
   },
   pause: {
     usage: 'pause N',
-    does: 'N stands still, as under SIGSTOP; what arrives waits',
+    does: 'N stops, as under SIGSTOP; what arrives waits',
     only: 'runs',
     run: (words, scene) => {
       const id = upNode(words, scene);
@@ -53,13 +53,13 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
   },
   clock: {
     usage: 'clock N RATE',
-    does: 'the clock of N runs so many times as fast as time, from its next timer on; 1: right again',
+    does: 'the clock of N runs this many times as fast as time, from its next timer on; 1: right again',
     only: 'runs',
     run: (words, { stage }) => stage.setClockRate(words.node(), words.factor('a rate')),
   },
   'fail-sync': {
     usage: 'fail-sync N [no]',
-    does: 'the next sync of N fails, having written some of it: N stops, and starts again after 300 ms; no: the next one succeeds after all',
+    does: 'the next sync of N fails after writing part of the data: N stops, and starts again after 300 ms; no: it succeeds after all',
     only: 'runs',
     run: (words, scene) => {
       const id = words.node();
@@ -70,7 +70,7 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
   },
   'full-disk': {
     usage: 'full-disk N [no]',
-    does: 'nothing more fits on the disk of N; no: something does again',
+    does: 'the disk of N is full; no: it has space again',
     only: 'runs',
     run: (words, { stage }) => stage.fillDisk(words.node(), !words.takeIf('no')),
   },
@@ -100,7 +100,7 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
   },
   'slow-disk': {
     usage: 'slow-disk N [TIME]',
-    does: 'with time held: its writes wait for sync; otherwise each takes so much longer',
+    does: 'with time held: its writes wait for sync; otherwise each takes this much longer',
     run: (words, { stage }) => {
       const id = words.node();
       if (stage.isStepwise) stage.holdDisk(id);
@@ -115,7 +115,7 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
   },
   partition: {
     usage: 'partition N… | N… [| N…]',
-    does: 'nothing that is sent from now on passes between the groups',
+    does: 'no message sent from now on passes between the groups',
     run: (words, { stage }) => {
       const groups = [words.someNodes()];
       while (words.takeIf('|')) groups.push(words.someNodes());
@@ -128,7 +128,7 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
   },
   star: {
     usage: 'star N [M…]',
-    does: 'N reaches only these, and they only N',
+    does: 'N reaches only these, and they reach only N',
     run: (words, { stage }) => stage.star(words.node(), words.nodes()),
   },
   mute: {
@@ -164,7 +164,7 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
   },
   'slow-link': {
     usage: 'slow-link N to M TIME',
-    does: 'what N sends to M takes so much longer; 0ms: no longer',
+    does: 'what N sends to M takes this much longer; 0ms: as long as usual',
     only: 'runs',
     run: (words, { stage }) => {
       const from = words.node();
@@ -174,7 +174,7 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
   },
   stall: {
     usage: 'stall N to M TIME',
-    does: 'what N sends to M in this time arrives after it',
+    does: 'what N sends to M during this time arrives only after it',
     only: 'runs',
     run: (words, { stage }) => {
       const from = words.node();
@@ -184,7 +184,7 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
   },
   disconnect: {
     usage: 'disconnect N M',
-    does: 'the connections between these two break, and what is on its way is lost',
+    does: 'the connections between these two break, and what is under way is lost',
     only: 'runs',
     run: async (words, { stage }) => {
       stage.disconnect(words.node(), words.node());
@@ -193,7 +193,7 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
   },
   next: {
     usage: 'next drop|repeat|delay [from N] [to N] [TYPE] [nth K]',
-    does: 'the next such message (or the Kth from now on) is lost, arrives twice, or is overtaken, when somebody sends it',
+    does: 'the next such message to be sent (or the Kth) is lost, arrives twice, or is overtaken',
     only: 'runs',
     run: (words, { stage }) => {
       const fate = words.oneOf(Object.keys(fates) as (keyof typeof fates)[], 'what befalls a message');
@@ -205,7 +205,7 @@ export const faultVerbs: Readonly<Record<string, Verb>> = {
   },
   rates: {
     usage: 'rates [loss=P%] [duplicates=P%] [reorders=P%] [delay=TIME..TIME]',
-    does: 'from now on so many messages are lost, repeated or overtaken, and all take so long',
+    does: 'from now on these shares of all messages are lost, repeated or overtaken, and each takes a time in this range',
     only: 'runs',
     run: (words, { stage }) => stage.setRates(ratesIn(words)),
   },

@@ -9,7 +9,7 @@ import { StoryFailed } from '../story-failed.ts';
 import { StoryUnusable } from '../story-unusable.ts';
 import type { Scene } from './conditions.ts';
 import { type Block, parseText, placed, type StoryText, withTranscripts } from './parse-text.ts';
-import { playDirective } from './verbs.ts';
+import { playDirective, verbOf } from './verbs.ts';
 import { numberIn, percentIn, rangeIn } from './words.ts';
 
 /** A story that was read from text. */
@@ -35,10 +35,10 @@ interface Field {
 export const fields = {
   title: { means: 'one line, for lists' },
   source: { means: 'where to read about it' },
-  moral: { means: 'what its expectations come to: printed at the end' },
+  moral: { means: 'what its expectations add up to: printed at the end' },
   nodes: { means: 'the voters that the cluster starts with, by default 3' },
-  spares: { means: 'nodes after those that are not members until somebody adds them, by default 0' },
-  time: { means: 'held (the default): nothing happens but what the story says; runs: the clock runs' },
+  spares: { means: 'further nodes, which are not members until somebody adds them, by default 0' },
+  time: { means: 'held (the default): only what the story says happens; runs: the clock runs' },
   without: { means: `what the nodes do without: ${dispensable.map(kebab).join(', ')}` },
   broken: {
     means: `a rule that the nodes break on purpose: ${brokenRules.map(({ name }) => name).join(', ')}`,
@@ -47,12 +47,13 @@ export const fields = {
   entries: { means: 'the most entries in one AppendEntries' },
   trailing: { means: 'how many entries stay in the log before a snapshot, by default 0' },
   snapshots: {
-    means: 'each node takes one when it has applied so many entries; by default when the story says so',
+    means:
+      'each node takes a snapshot after applying this many entries; by default only when the story says so',
   },
   chunk: { means: 'the most bytes of a snapshot in one message, by default 524288' },
-  syncs: { means: 'how long each takes where time runs, such as 0.1ms..3ms; by default 0.5ms' },
-  drift: { means: 'by how much clocks may be wrong, which leases allow for; by default 10%' },
-  seed: { means: 'of what the story leaves open, by default 1' },
+  syncs: { means: 'how long a sync takes where time runs, such as 0.1ms..3ms; by default 0.5ms' },
+  drift: { means: 'how wrong clocks may be, which leases allow for; by default 10%' },
+  seed: { means: 'the seed of what the story leaves open, by default 1' },
   violates: {
     means: 'the safety property that its last directive violates, such as Election Safety; by default none',
   },
@@ -67,6 +68,8 @@ function kebab(name: string): string {
 export const textStory = (file: string, text: string): TextStory => {
   const story = parseText(file, text);
   const header = headerOf(story);
+  for (const { line, text } of story.blocks.flatMap(({ directives }) => directives))
+    at(file, line, () => verbOf(text, header.staging.isStepwise ?? false));
   const name = file.replace(/^.*[\\/]/, '').replace(/\.txt$/, '');
   let transcripts: readonly (readonly string[])[] | null = null;
   return {

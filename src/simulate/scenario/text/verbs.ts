@@ -183,7 +183,7 @@ const timeoutsIn = (words: Words, nodes: number): Readonly<Record<NodeId, number
 export const verbs: Readonly<Record<string, Verb>> = {
   start: {
     usage: 'start [N [log=1,1,4] [term=T] [vote=M] [snapshot=INDEX]]',
-    does: 'all nodes start that have not yet; or only N, on what its disk is given: the terms of its entries, its term (by default that of the last entry) and vote, and up to where a snapshot takes the place of the log',
+    does: 'all nodes start that have not yet; or only N, on a disk with this content: the terms of its entries, its term (by default that of the last entry) and vote, and the index up to which a snapshot replaces the log',
     run: start,
   },
   campaign: {
@@ -215,7 +215,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   deliver: {
     usage: 'deliver [from N] [to N] [TYPE] [first|last|nth K]',
-    does: 'these messages arrive, of all that are under way now; nothing that they call forth',
+    does: 'these messages, of all that are under way now, arrive; not those sent in response',
     run: async (words, { stage }) => stage.deliver(words.selection()),
   },
   drop: {
@@ -236,7 +236,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   delay: {
     usage: 'delay TIME [from N] [to N] [TYPE] [first|last|nth K]',
-    does: 'these messages, of all that are under way now, arrive so much later; others overtake them',
+    does: 'these messages, of all that are under way now, arrive this much later; others overtake them',
     only: 'runs',
     run: async (words, { stage }) => {
       const byMs = words.time();
@@ -312,7 +312,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   snapshot: {
     usage: 'snapshot N',
-    does: 'N takes a snapshot of all that it has applied, and drops the log before it',
+    does: 'N takes a snapshot of all that it has applied, and discards the log up to there',
     run: asking((_, { stage }, id) => {
       stage.client.snapshot(id);
     }),
@@ -332,13 +332,13 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   pass: {
     usage: 'pass TIME',
-    does: 'so much time passes',
+    does: 'this much time passes',
     only: 'runs',
     run: async (words, { stage }) => stage.pass(words.time()),
   },
   at: {
     usage: 'at TIME',
-    does: 'time passes until the story has lasted so long',
+    does: 'time passes until the story has lasted this long',
     only: 'runs',
     run: async (words, { stage }) => {
       const ms = words.time() - stage.nowMs;
@@ -348,13 +348,13 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   step: {
     usage: 'step [K]',
-    does: 'K things happen, by default one, such as an arrival or the end of a timer, and no more of those at the same time',
+    does: 'K events happen, by default one, such as an arrival or an expiry, and not the others of the same moment',
     only: 'runs',
     run: async (words, { stage }) => stage.step(words.isAtEnd ? 1 : words.number('a number of events')),
   },
   until: {
     usage: 'until EXPECTATION [within TIME]',
-    does: 'time passes until it is so, which must be within TIME, by default 5s',
+    does: 'time passes until this holds, which must be within TIME, by default 5s',
     only: 'runs',
     run: async (words, scene, text) => {
       const [, what = text, within] = /^(.*?)\s+within\s+(\S+)$/.exec(text) ?? [];
@@ -371,7 +371,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   expect: {
     usage: 'expect EXPECTATION',
-    does: 'if it is not so, the story fails',
+    does: 'the story fails unless this holds',
     isLook: true,
     run: (words, scene, text) => {
       words.rest('an expectation');
@@ -381,7 +381,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   log: {
     usage: 'log',
-    does: 'shows each log as the terms of its entries; ] ends what the node knows to be committed',
+    does: 'shows each log as the terms of its entries; ] marks the end of what the node knows to be committed',
     isLook: true,
     run: (_, { stage }) => stage.showLogs(),
   },
@@ -431,24 +431,10 @@ const quietly = 'quietly';
 
 /** Plays one directive. */
 export const playDirective = async (text: string, scene: Scene, acts: () => void): Promise<void> => {
-  const [name = '', after = ''] = split(text);
-  if (name === quietly) {
-    if (after === '') throw new StoryUnusable(`${quietly} what? write a directive after it`);
+  const { verb, after, isQuiet } = verbOf(text, scene.stage.isStepwise);
+  if (isQuiet) {
     await scene.stage.hushed(() => playDirective(after, scene, acts));
     return;
-  }
-  const verb = Object.hasOwn(verbs, name) ? verbs[name]! : undefined;
-  if (verb === undefined) {
-    throw new StoryUnusable(
-      `there is no verb "${name}"; there are ${Object.keys(verbs).join(', ')} and ${quietly}`,
-    );
-  }
-  const isHeld = scene.stage.isStepwise;
-  if (verb.only !== undefined && isHeld !== (verb.only === 'held')) {
-    const remedy = isHeld
-      ? 'time is held here: say "time: runs" at the top'
-      : 'time runs here: say "time: held" at the top';
-    throw new StoryUnusable(`${name} is not for this story: ${remedy}`);
   }
   if (verb.isLook !== true) acts();
   const words = new Words(after, scene.stage.all().length);
@@ -461,4 +447,29 @@ export const playDirective = async (text: string, scene: Scene, acts: () => void
   }
 };
 
-const split = (text: string): readonly string[] => /^(\S+)\s*(.*)$/.exec(text)?.slice(1) ?? [];
+type Spoken =
+  | { readonly isQuiet: false; readonly verb: Verb; readonly after: string }
+  | { readonly isQuiet: true; readonly verb: null; readonly after: string };
+
+/** What a directive begins with. Throws `StoryUnusable` where there is no such verb, or not with time held or running. */
+export const verbOf = (text: string, isHeld: boolean): Spoken => {
+  const [name = '', after = ''] = /^(\S+)\s*(.*)$/.exec(text)?.slice(1) ?? [];
+  if (name === quietly) {
+    if (after === '') throw new StoryUnusable(`${quietly} what? write a directive after it`);
+    verbOf(after, isHeld);
+    return { isQuiet: true, verb: null, after };
+  }
+  const verb = Object.hasOwn(verbs, name) ? verbs[name]! : undefined;
+  if (verb === undefined) {
+    throw new StoryUnusable(
+      `there is no verb "${name}"; there are ${Object.keys(verbs).join(', ')} and ${quietly}`,
+    );
+  }
+  if (verb.only !== undefined && isHeld !== (verb.only === 'held')) {
+    const remedy = isHeld
+      ? 'time is held here: say "time: runs" at the top'
+      : 'time runs here: say "time: held" at the top';
+    throw new StoryUnusable(`${name} is not for this story: ${remedy}`);
+  }
+  return { isQuiet: false, verb, after };
+};
