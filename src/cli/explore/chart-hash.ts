@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { SourceFile } from '../../statechart/read/source-index.ts';
-import type { ScheduleHeader } from '../../verify/explore/schedule-file.ts';
+import type { ExploredChart } from '../../verify/explore/schedule-file.ts';
 import { packageRoot, readSources } from '../diagram/sources.ts';
 
 /** Everything that decides which states exist, and which of them are wrong. */
 const sources = [
   'machines/raft',
   'machines/unbound.ts',
+  'src/simulate/broken',
   'src/raft',
   'src/verify/properties',
   'src/verify/explore',
@@ -23,10 +24,11 @@ const sources = [
 ];
 
 /** Names the chart that is explored, with its rules and the explorer itself: what another one found says nothing about this one. */
-export const chartHash = (chart: ScheduleHeader['chart']): string => {
+export const chartHash = (chart: ExploredChart): string => {
   const hash = createHash('sha256');
   for (const { path, text } of ownSources()) hash.update(`${path}\n${text}\n`);
-  if (chart !== null) {
+  if (chart !== null && 'broken' in chart) hash.update(`broken\n${chart.broken}\n`);
+  else if (chart !== null) {
     hash.update(
       `${existsSync(chart.file) ? readFileSync(chart.file, 'utf8') : chart.file}\n${chart.export}\n`,
     );

@@ -7,14 +7,18 @@ import {
 } from '../../verify/explore/checkpoint-file.ts';
 import type { ExploreOptions } from '../../verify/explore/cluster-event.ts';
 import type { SavedExploration } from '../../verify/explore/exploration.ts';
-import { exploreOptionsSchema, type ScheduleHeader } from '../../verify/explore/schedule-file.ts';
+import {
+  type ExploredChart,
+  exploredChartSchema,
+  exploreOptionsSchema,
+} from '../../verify/explore/schedule-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { chartHash } from './chart-hash.ts';
 
 /** An exploration that was stopped, with what is needed to go on. */
 export interface StoppedExploration {
   readonly options: ExploreOptions;
-  readonly chart: ScheduleHeader['chart'];
+  readonly chart: ExploredChart;
   /** How long it has run. */
   readonly seconds: number;
   readonly saved: SavedExploration;
@@ -26,7 +30,7 @@ const headerSchema = v.object({
   version: v.number(),
   hash: v.string(),
   options: exploreOptionsSchema,
-  chart: v.nullable(v.object({ file: v.string(), export: v.nullable(v.string()) })),
+  chart: exploredChartSchema,
   seconds: v.number(),
   saved: v.unknown(),
 });

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { Command, type Option } from 'commander';
+import { Command, Option } from 'commander';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
 import type { Violation } from '../../trace/violation.ts';
 import type { ExploreOptions } from '../../verify/explore/cluster-event.ts';
@@ -16,7 +16,7 @@ import { ExploreProgress } from './explore-progress.ts';
 import { type Ending, figuresText, progressText } from './explore-text.ts';
 import { writeCounterexample } from './failure-files.ts';
 import { parseBetween, parseBytes } from './grammar.ts';
-import { chosenChart, loadRoleChart } from './role-chart.ts';
+import { chartRules, chosenChart, loadRoleChart } from './role-chart.ts';
 
 interface Flags {
   readonly nodes: number;
@@ -38,6 +38,7 @@ interface Flags {
   readonly resume?: string;
   readonly chart?: string;
   readonly export?: string;
+  readonly broken?: string;
   readonly out: string;
   readonly requireExhausted: boolean;
 }
@@ -82,6 +83,9 @@ export const exploreCommand = (): Command =>
     .option('--resume <file>', 'continue from a checkpoint, with its bounds and its chart')
     .option('--chart <file>', 'a module that exports another role chart')
     .option('--export <name>', 'which export of --chart')
+    .addOption(
+      new Option('--broken <rule>', 'break this rule of the chart, to see it found').choices(chartRules),
+    )
     .option('--out <dir>', 'write a counterexample there', 'raftchart-failures')
     .option('--require-exhausted', 'exit code 1 where a limit or Ctrl-C stops it first', false)
     .action(async (flags: Flags, command: Command) => {
@@ -185,7 +189,7 @@ const boundFlags = [
 ] as const satisfies readonly (keyof Flags & keyof ExploreOptions)[];
 
 /** Flags that would make it another exploration. */
-const spaceFlags: readonly string[] = [...boundFlags, 'slowDisk', 'chart', 'export'];
+const spaceFlags: readonly string[] = [...boundFlags, 'slowDisk', 'chart', 'export', 'broken'];
 
 /** The first of these flags that was given; null: none. */
 const givenOf = (names: readonly string[], command: Command): Option | null =>

@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectory } from '../../adapters/storage/make-directory.ts';
-import { type Counterexample, counterexampleFiles } from '../../verify/explore/counterexample.ts';
+import {
+  type Counterexample,
+  counterexampleFiles,
+  stuckProperty,
+} from '../../verify/explore/counterexample.ts';
 import { scheduleFileName } from '../../verify/explore/schedule-file.ts';
 import { quoted } from '../quoted.ts';
 
@@ -30,5 +34,10 @@ export const writeCounterexample = (out: string, found: Counterexample): readonl
     `path:     ${at('path.txt')} (each node's way through the chart)`,
     `trace:    ${at(scheduleFileName)}`,
     `replay:   npx raftchart simulate --replay ${quoted(at(scheduleFileName))}`,
+    ...(isPlayable(found) ? [`play:     npx raftchart play ${quoted(at(scheduleFileName))}`] : []),
   ];
 };
+
+/** The playground has the charts of this package alone, and shows what is violated, not what can never happen. */
+const isPlayable = ({ chart, violation }: Counterexample): boolean =>
+  (chart === null || 'broken' in chart) && violation.property !== stuckProperty;

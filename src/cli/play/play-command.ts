@@ -38,7 +38,7 @@ export const playCommand = (): Command =>
     )
     .argument(
       '[story]',
-      'a file of a story to open (docs/stories.md), or a failing plan.json of raftchart simulate',
+      'a story to open (docs/stories.md), a failing plan.json of raftchart simulate, or a trace.ndjson of raftchart explore',
     )
     .option('--port <port>', `port on this machine; 0: any free one (default: ${defaultPort})`, parsePort)
     .option(
@@ -51,9 +51,10 @@ export const playCommand = (): Command =>
       'write the page there instead: any web server can serve it, and a browser open it as a file',
     )
     .addOption(
-      new Option('--broken <rule>', 'the rule that the nodes of a plan.json break on purpose').choices(
-        brokenRules.map(({ name }) => name),
-      ),
+      new Option(
+        '--broken <rule>',
+        'the rule that the nodes of a plan.json or trace.ndjson break on purpose',
+      ).choices(brokenRules.map(({ name }) => name)),
     )
     .action(
       async (
@@ -62,7 +63,7 @@ export const playCommand = (): Command =>
         command: Command,
       ) => {
         if (broken !== undefined && file === undefined)
-          throw new UsageError('--broken needs a plan.json to open');
+          throw new UsageError('--broken needs a plan.json or trace.ndjson to open');
         const fragment = file === undefined ? '' : await linkToFile(file, broken);
         const files = readPageFiles(builtPage('play'));
         if (out !== undefined) {

@@ -8,7 +8,7 @@ import {
   type ScheduleHeader,
   UnusableSchedule,
 } from '../../verify/explore/schedule-file.ts';
-import { chosenChart, loadRoleChart } from '../explore/role-chart.ts';
+import { chartName, chosenChart, loadRoleChart } from '../explore/role-chart.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface ReplayFlags {
@@ -27,7 +27,7 @@ export const replaySchedule = async (flags: ReplayFlags, say: (line: string) => 
   const { options, schedule, property } = header;
   const chart = chosenChart(flags) ?? header.chart;
   const machine = chart === null ? undefined : await loadRoleChart(chart);
-  const of = chart === null ? '' : ` of ${chart.file}${chart.export === null ? '' : `, ${chart.export}`}`;
+  const of = chart === null ? '' : ` of ${chartName(chart)}`;
   say(`${schedule.length} steps on ${options.nodes} real nodes${of}, which should violate ${property}`);
   const isSame = isDeepStrictEqual(chart, header.chart);
   const onward = isSame

@@ -180,7 +180,7 @@ export const StartDialog = () => {
             <span class="hidden">A story from a file</span>
             <input
               type="file"
-              accept=".txt,.json,text/plain,application/json"
+              accept=".txt,.json,.ndjson,text/plain,application/json"
               onChange={async (event) => {
                 const file = event.currentTarget.files?.[0];
                 if (file !== undefined) text.value = await file.text();
@@ -192,8 +192,8 @@ export const StartDialog = () => {
           </button>
         </div>
         <p class="faint">
-          Or a plan.json of raftchart simulate, on nodes that keep every rule or break one.{' '}
-          <BrokenRuleChoice />
+          Or a plan.json of raftchart simulate, or a trace.ndjson of raftchart explore, on nodes that keep
+          every rule or break one. <BrokenRuleChoice />
         </p>
       </form>
       {problem.value !== null && (

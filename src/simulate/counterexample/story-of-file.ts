@@ -1,24 +1,50 @@
-import type { BrokenRule } from '../broken/broken-rules.ts';
+import {
+  type ExploredChart,
+  parseScheduleFile,
+  UnusableSchedule,
+} from '../../verify/explore/schedule-file.ts';
+import { type BrokenRule, brokenRules } from '../broken/broken-rules.ts';
 import { parsePlan, UnusablePlan } from '../parse-plan.ts';
 import type { Plan } from '../plan.ts';
 import { StoryUnusable } from '../scenario/story-unusable.ts';
 import { failureOf, type ShrinkOptions } from '../shrink.ts';
+import { NotTellable } from './story-of-plan.ts';
+import { storyOfSchedule } from './story-of-schedule.ts';
 import { TellingFailures } from './telling-failures.ts';
 
 /** Whether a file is JSON, and so no story. */
 export const isFailureFile = (text: string): boolean => text.trimStart().startsWith('{');
 
 /**
- * The story of a failing plan, as `raftchart simulate` writes it to `plan.json`, on nodes that break a rule or none: it plays up to the violation.
- * Throws `StoryUnusable`, with one line, for what is no such file and for a plan that violates nothing.
+ * The story of a failing plan, as `raftchart simulate` writes it to `plan.json`, or of a counterexample of `raftchart explore`, its `trace.ndjson`, on nodes that
+ * break a rule or none (null: that of the counterexample): it plays up to the violation. Throws `StoryUnusable`, with one line, for what is no such file and for one that violates nothing.
  */
 export const storyOfFile = async (text: string, broken: BrokenRule | null): Promise<string> => {
-  if (text.includes('"raftchart-schedule"')) {
+  return text.includes('"raftchart-schedule"')
+    ? storyOfCounterexample(text, broken)
+    : storyOfFailingPlan(planIn(text), broken);
+};
+
+const storyOfCounterexample = async (text: string, broken: BrokenRule | null): Promise<string> => {
+  try {
+    const header = parseScheduleFile(text);
+    return await storyOfSchedule(header, broken ?? ruleOf(header.chart));
+  } catch (error) {
+    if (error instanceof UnusableSchedule)
+      throw new StoryUnusable(`this is no trace of raftchart explore: ${error.message}`);
+    if (!(error instanceof NotTellable)) throw error;
     throw new StoryUnusable(
-      'no story tells a counterexample of raftchart explore: play it with raftchart simulate --replay',
+      `no story tells this counterexample: ${error.message}; replay it with raftchart simulate --replay`,
     );
   }
-  return storyOfFailingPlan(planIn(text), broken);
+};
+
+/** The rule that a chart breaks. */
+const ruleOf = (chart: ExploredChart): BrokenRule | null => {
+  if (chart === null) return null;
+  const found = 'broken' in chart ? brokenRules.find(({ name }) => name === chart.broken) : undefined;
+  if (found !== undefined) return found;
+  throw new NotTellable('it is of a chart that is not here');
 };
 
 const planIn = (text: string): Plan => {

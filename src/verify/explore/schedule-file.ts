@@ -18,12 +18,17 @@ export interface ScheduleHeader {
   readonly options: ExploreOptions;
   /** The property that it breaks. */
   readonly property: string;
-  /** A changed chart: its module, as given, and its export. Null: this repository's chart. */
-  readonly chart: { readonly file: string; readonly export: string | null } | null;
+  readonly chart: ExploredChart;
   readonly schedule: readonly ScheduledEvent[];
   /** How many lines follow: a truncated file has fewer. */
   readonly lines: number;
 }
+
+/** A changed chart: its module, as given, and its export, or the name of the rule that it breaks. Null: this repository's chart. */
+export type ExploredChart =
+  | { readonly file: string; readonly export: string | null }
+  | { readonly broken: string }
+  | null;
 
 /** Messages and timers are written as in paths, so a change there changes this format too. */
 const scheduleVersion = pathFormatVersion;
@@ -140,12 +145,20 @@ export const exploreOptionsSchema = v.strictObject({
   disk: v.picklist(['prompt', 'slow']),
 });
 
+/** `ExploredChart`, as it stands in files. */
+export const exploredChartSchema = v.nullable(
+  v.union([
+    v.strictObject({ file: v.string(), export: v.nullable(v.string()) }),
+    v.strictObject({ broken: v.string() }),
+  ]),
+);
+
 const headerSchema = v.strictObject({
   format: v.literal('raftchart-schedule'),
   version: v.literal(scheduleVersion),
   options: exploreOptionsSchema,
   property: v.string(),
-  chart: v.nullable(v.strictObject({ file: v.string(), export: v.nullable(v.string()) })),
+  chart: exploredChartSchema,
   schedule: v.array(v.strictObject({ event: eventSchema, dropped: v.array(pathMessageSchema) })),
   lines: countSchema,
 });

@@ -122,6 +122,11 @@ describe('raftchart explore', () => {
       [['--memory-limit', '2'], /--memory-limit.*512MB/],
       [['--time-limit', '0s'], /--time-limit.*duration/],
       [['--export', 'x'], /--export needs --chart/],
+      [
+        ['--broken', 'double-vote'],
+        /argument 'double-vote' is invalid. Allowed choices are vote-before-fsync, /,
+      ],
+      [['--broken', 'figure-8-commit', '--chart', broken], /leave out --chart/],
       [['--chart', join(directory, 'missing.ts')], /no chart and no file/],
       [['--chart', noChart], /exports no XState 5 machine/],
       [['--chart', 'peer-link'], /no Raft role chart/],
@@ -132,6 +137,24 @@ describe('raftchart explore', () => {
       expect(stderr.trimEnd().split('\n'), flags.join(' ')).toHaveLength(1);
       expect({ code, stdout }, flags.join(' ')).toEqual({ code: 2, stdout: '' });
     }
+  });
+});
+
+describe('raftchart explore --broken', () => {
+  it('finds what the broken rule violates, in files that are replayed with the same rule broken', async () => {
+    const { code, stdout } = await explore('--max-term', '1', '--broken', 'vote-before-fsync');
+    expect(code).toBe(1);
+    expect(stdout).toContain('Durable Before Promised does not hold');
+    const trace = /play: +npx raftchart play (\S+)$/m.exec(stdout)![1]!;
+    const again = await raftchart('simulate', '--replay', trace);
+    expect(again).toMatchObject({ code: 1 });
+    expect(again.stdout).toContain('real nodes of vote-before-fsync broken, which should violate');
+    const changed = readFileSync(trace, 'utf8').replace('vote-before-fsync', 'no-such-rule');
+    writeFileSync(trace, changed);
+    expect(await raftchart('simulate', '--replay', trace)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no chart breaks a rule named "no-such-rule": choose one of vote-before/),
+    });
   });
 });
 

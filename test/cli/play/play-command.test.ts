@@ -79,7 +79,7 @@ describe('raftchart play', () => {
   it.each([
     [['--port', '70000'], 'expected a port, 0 to 65535.'],
     [['--host', 'a b'], 'expected an address of this machine, such as 0.0.0.0.'],
-    [['--broken', 'double-vote'], '--broken needs a plan.json to open'],
+    [['--broken', 'double-vote'], '--broken needs a plan.json or trace.ndjson to open'],
     [['--broken', 'everything'], "argument 'everything' is invalid"],
     [['/nowhere/story.txt'], '/nowhere/story.txt: there is no such file: check its name'],
   ])('refuses %j in one line', async (args, why) => {
@@ -99,7 +99,9 @@ describe('raftchart play', () => {
     writeFileSync(story, 'start\n');
     const { code, stderr } = await raftchart('play', story, '--broken', 'double-vote');
     expect(code).toBe(2);
-    expect(stderr).toContain(`--broken is for a plan.json: write broken: double-vote at the top of ${story}`);
+    expect(stderr).toContain(
+      `--broken is for a plan.json or trace.ndjson: write broken: double-vote at the top of ${story}`,
+    );
   });
 
   it('refuses a story that is none, with its place', async () => {
