@@ -5,6 +5,7 @@
 export const minimize = async <Item>(
   items: readonly Item[],
   holds: (items: readonly Item[]) => Promise<boolean>,
+  smallestPiece = 1,
 ): Promise<readonly Item[]> => {
   if (items.length === 0 || (await holds([]))) return [];
   let kept = items;
@@ -14,6 +15,6 @@ export const minimize = async <Item>(
       if (shorter.length > 0 && (await holds(shorter))) kept = shorter;
       else at += size;
     }
-    if (size === 1) return kept;
+    if (size <= smallestPiece) return kept;
   }
 };

@@ -186,6 +186,12 @@ class Search {
       const requests = { ...best.plan.requests!, script: script.slice(-last) };
       if (await take({ ...best.plan, requests })) break;
     }
+    await take(ending(best));
+    // Large pieces first: what is left to try is cheaper then.
+    for (const list of lists) {
+      const all = list.of(best.plan);
+      await minimize(all, (items) => take(list.with(best.plan, items)), Math.ceil(all.length / 8));
+    }
     for (let before = ''; before !== JSON.stringify(best.plan) && !this.isExhausted; ) {
       before = JSON.stringify(best.plan);
       await take(ending(best));
@@ -198,14 +204,8 @@ class Search {
         if (await take(withNodes({ ...best.plan, spares }))) break;
       for (let nodes = 2; nodes < best.plan.nodes; nodes++)
         if (await take(withNodes({ ...best.plan, nodes }))) break;
-      await minimize(best.plan.clients.script ?? [], (script) =>
-        take({ ...best.plan, clients: { ...best.plan.clients, script } }),
-      );
-      await minimize(best.plan.requests?.script ?? [], (script) =>
-        take({ ...best.plan, requests: { ...best.plan.requests!, script } }),
-      );
-      await minimize(best.plan.faults, (faults) => take({ ...best.plan, faults }));
-      await minimize(best.plan.messageFaults, (messageFaults) => take({ ...best.plan, messageFaults }));
+      for (const list of lists)
+        await minimize(list.of(best.plan), (items) => take(list.with(best.plan, items)));
       for (const fault of best.plan.faults) {
         const simpler = simplerFault(fault);
         if (simpler === null) continue;
@@ -218,6 +218,36 @@ class Search {
     return best;
   }
 }
+
+/** A list in a plan, of which parts may be left out. */
+interface PlanList<Item> {
+  readonly of: (plan: Plan) => readonly Item[];
+  readonly with: (plan: Plan, items: readonly Item[]) => Plan;
+}
+
+const planList = <Item>(of: PlanList<Item>['of'], with_: PlanList<Item>['with']): PlanList<unknown> => ({
+  of,
+  with: (plan, items) => with_(plan, items as readonly Item[]),
+});
+
+const lists: readonly PlanList<unknown>[] = [
+  planList(
+    ({ clients }) => clients.script ?? [],
+    (plan, script) => ({ ...plan, clients: { ...plan.clients, script } }),
+  ),
+  planList(
+    ({ requests }) => requests?.script ?? [],
+    (plan, script) => ({ ...plan, requests: { ...plan.requests!, script } }),
+  ),
+  planList(
+    ({ messageFaults }) => messageFaults,
+    (plan, messageFaults) => ({ ...plan, messageFaults }),
+  ),
+  planList(
+    ({ faults }) => faults,
+    (plan, faults) => ({ ...plan, faults }),
+  ),
+];
 
 /** The same run with nothing left to rates: each lost message and each operation is listed individually. */
 const explicit = ({ plan, result }: Failure): Plan => ({
