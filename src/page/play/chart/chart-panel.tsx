@@ -2,6 +2,7 @@ import roleChart from 'virtual:role-chart';
 import { signal } from '@preact/signals';
 import type { FrameNode } from '../../../simulate/play/frame.ts';
 import type { TakenTransition } from '../../../trace/events.ts';
+import { Select } from '../../select.tsx';
 import { Choices } from '../panel/act-button.tsx';
 import { frame, head, isStepwise, recording, selected, version } from '../session.ts';
 import { roleName, roleWords } from '../state-words.ts';
@@ -87,21 +88,15 @@ const NodeChoice = ({
   readonly nodes: readonly FrameNode[];
   readonly chosen: FrameNode | undefined;
 }) => (
-  <label>
-    <span class="hidden">Of which node</span>
-    <select
-      value={String(chosen?.id ?? '')}
-      onChange={(event) => {
-        const node = Number(event.currentTarget.value);
-        selected.value = node === 0 ? null : { type: 'node', node };
-      }}
-    >
-      <option value="">all nodes</option>
-      {nodes.map(({ id }) => (
-        <option key={id} value={String(id)}>{`node${id}`}</option>
-      ))}
-    </select>
-  </label>
+  <Select
+    label="Of which node"
+    value={String(chosen?.id ?? '')}
+    options={['', ...nodes.map(({ id }) => String(id))]}
+    textOf={(id) => (id === '' ? 'all nodes' : `node${id}`)}
+    choose={(id) => {
+      selected.value = id === '' ? null : { type: 'node', node: Number(id) };
+    }}
+  />
 );
 
 const Choice = ({

@@ -1,4 +1,5 @@
 import { useComputed, useSignal } from '@preact/signals';
+import { Select } from '../../select.tsx';
 import {
   head,
   isBusy,
@@ -19,6 +20,8 @@ import { speeds, speedText, timeText } from './playhead.ts';
 export const turnRunning = (): void => {
   isRunning.value = !isRunning.peek();
 };
+
+const stepKinds: readonly StepKind[] = ['event', 'message', 'transition'];
 
 /** How time passes. */
 export const Transport = () => {
@@ -51,19 +54,14 @@ export const Transport = () => {
           icon="M9 1L3 6L9 11"
           press={() => stepBack(kind.value)}
         />
-        <label>
-          <span class="hidden">A step is</span>
-          <select
-            value={kind.value}
-            onChange={(event) => {
-              kind.value = event.currentTarget.value as StepKind;
-            }}
-          >
-            <option value="event">event</option>
-            <option value="message">message</option>
-            <option value="transition">transition</option>
-          </select>
-        </label>
+        <Select
+          label="A step is"
+          value={kind.value}
+          options={stepKinds}
+          choose={(chosen) => {
+            kind.value = chosen;
+          }}
+        />
         <IconButton
           name={`On by one ${kind.value}`}
           icon="M3 1L9 6L3 11"
@@ -71,21 +69,15 @@ export const Transport = () => {
         />
         <IconButton name="To the end of what is recorded" icon="M10 1v10M1 1L8 6L1 11Z" press={showEnd} />
       </span>
-      <label>
-        <span class="hidden">Speed</span>
-        <select
-          value={String(speed.value)}
-          onChange={(event) => {
-            speed.value = Number(event.currentTarget.value);
-          }}
-        >
-          {speeds.map((each) => (
-            <option key={each} value={String(each)}>
-              {speedText(each)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select
+        label="Speed"
+        value={String(speed.value)}
+        options={speeds.map(String)}
+        textOf={(each) => speedText(Number(each))}
+        choose={(chosen) => {
+          speed.value = Number(chosen);
+        }}
+      />
       <output class="now" aria-live="off">
         {now}
       </output>
