@@ -36,6 +36,7 @@ const shownIndex = computed(() => head.value.index);
 const noFrame: Frame = {
   atUs: 0,
   done: 0,
+  steps: 0,
   events: 0,
   nodes: [],
   flights: [],
