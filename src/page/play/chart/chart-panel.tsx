@@ -9,7 +9,7 @@ import { roleName, roleWords } from '../state-words.ts';
 import { timeText } from '../time/playhead.ts';
 import { activeStates } from './active-states.ts';
 import { ChartPicture } from './chart-picture.tsx';
-import { citationsOf } from './citations.ts';
+import { Source } from './source.tsx';
 
 /** Whether one role is shown with all its rules, instead of all roles with the arrows between them. */
 const isWhole = signal(false);
@@ -124,18 +124,4 @@ const TakenRules = ({ taken }: { readonly taken: readonly TakenTransition[] }) =
       </li>
     ))}
   </ol>
-);
-
-const Source = ({ rule }: { readonly rule: string }) => (
-  <span class="source">
-    {citationsOf(rule).map(({ text, href }, at) =>
-      href === null ? (
-        text
-      ) : (
-        <a key={at} href={href} target="_blank" rel="noreferrer">
-          {text}
-        </a>
-      ),
-    )}
-  </span>
 );

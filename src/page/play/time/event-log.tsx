@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { Rows, useRowsInSight } from '../../inspector/rows-in-sight.tsx';
 import { ownKeys } from '../../own-keys.ts';
 import { Select } from '../../select.tsx';
+import { Source } from '../chart/source.tsx';
 import { frame, head, isRunning, isStepwise, recording, showFrame, version } from '../session.ts';
 import { timeText } from './playhead.ts';
 
@@ -98,7 +99,7 @@ export const EventLog = () => {
           <span>{shown.what}</span>
         ) : (
           <>
-            {shown.why.description} <span class="source">{shown.why.rule}</span>
+            {shown.why.description} <Source rule={shown.why.rule} />
           </>
         )}
       </p>
