@@ -39,6 +39,9 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     await page.getByRole('button', { name: 'Deliver everything' }).click();
     await says(page, 1, 'leader');
     await page.getByRole('option', { name: /leads term 1: leader/ }).waitFor();
+    await page.getByRole('option', { name: /node2\s*votes for node1/ }).click();
+    const source = page.locator('.why').getByRole('link', { name: 'Raft paper §5.2' });
+    expect(await source.getAttribute('href')).toBe('https://raft.github.io/raft.pdf#page=6');
   });
 
   it('does what is said while time runs, and plays nothing again for it', async () => {
@@ -55,6 +58,10 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     })()`);
     await page.getByRole('button', { name: 'Run' }).click();
     await page.waitForSelector('.ring-node.role-leader');
+    // Two things can be paused, each with a name of its own.
+    await page.getByRole('button', { name: 'Pause node1' }).click();
+    await says(page, 1, 'paused');
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Crash' }).click();
     await says(page, 1, 'down');
     const requests = await page.evaluate<string[]>('requests');
@@ -83,6 +90,21 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     await page.keyboard.press('End');
     await says(page, 2, 'down');
     expect(await nodeOf(page, 1).getAttribute('aria-label')).toContain('leader');
+  });
+
+  it('acts on what is shown, in the middle of what happens at one time too', async () => {
+    const page = await open();
+    await openStory(page, 'nodes: 3\ntime: runs\n\nstart\n');
+    await says(page, 3, 'follower');
+    await nodeOf(page, 1).click();
+    await page.getByRole('slider', { name: 'Timeline' }).focus();
+    await page.keyboard.press('ArrowLeft');
+    // At that time, two have started by now.
+    await says(page, 3, 'down');
+    await says(page, 2, 'follower');
+    await page.getByRole('button', { name: 'Mute' }).click();
+    await page.locator('.mend').first().waitFor();
+    expect(await nodeOf(page, 3).getAttribute('aria-label')).toContain('down');
   });
 
   it('finds a counterexample to a broken rule, and opens it just before the violation', async () => {
@@ -121,6 +143,16 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     await page.getByLabel('Text of a story').fill('nodes: many\n\nstart\n');
     await page.getByRole('button', { name: 'Open', exact: true }).click();
     await page.getByText('story:1: "many" is not').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await openStory(page, 'nodes: 3\n\nstart\n');
+    for (const key of ['.', ' ']) {
+      await page.keyboard.press(key);
+      await expect
+        .poll(() => refusal.innerText())
+        .toMatch(/^time is held, and nothing happens by itself: act on/);
+      await page.getByRole('button', { name: 'Dismiss' }).click();
+      await refusal.waitFor({ state: 'hidden' });
+    }
   });
 
   it('steps by message, and back', async () => {

@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { Select } from '../../select.tsx';
 import {
+  canRun,
   head,
   isBusy,
   isRunning,
@@ -17,8 +18,11 @@ import {
 } from '../session.ts';
 import { speeds, speedText, timeText } from './playhead.ts';
 
+/** Runs on or pauses. */
 export const turnRunning = (): void => {
-  isRunning.value = !isRunning.peek();
+  if (isRunning.peek() || canRun.peek()) isRunning.value = !isRunning.peek();
+  // The engine says why there is nothing to run.
+  else void stepOn('event');
 };
 
 const stepKinds: readonly StepKind[] = ['event', 'message', 'transition'];
@@ -39,7 +43,7 @@ export const Transport = () => {
         type="button"
         class="run"
         aria-pressed={isRunning.value}
-        disabled={isStepwise.value && next === null && head.value.index >= recording.frames.length - 1}
+        disabled={!canRun.value}
         onClick={turnRunning}
       >
         <svg viewBox="0 0 12 12" aria-hidden="true">
