@@ -122,6 +122,7 @@ describe.skipIf(isBrowserMissing)('the playground', () => {
     await finder.getByText(/^Nothing yet: \d+ runs/).waitFor({ timeout: 120_000 });
     await finder.getByRole('button', { name: 'Cancel' }).click();
     await finder.getByText('Cancelled.').waitFor();
+    await finder.getByRole('button', { name: 'Find me a counterexample' }).waitFor();
     await page.getByRole('button', { name: 'Open …' }).click();
     await page.getByLabel('Text of a story').fill('{"seed":1}');
     await page.getByRole('button', { name: 'Open', exact: true }).click();
