@@ -75,6 +75,13 @@ it('a leader that is replaced, or leads a later term, is told of', () => {
   ]);
 });
 
+it('a node that is lost is told of before what others do, and a node that asks for votes with the next term', () => {
+  expect(told(three, [up(1, { role: 'leader' }), up(2, { role: 'preCandidate' }), down(3)])).toEqual([
+    [],
+    ['node3 does not answer any more: connection refused', 'node2 asks who would vote for it in term 2'],
+  ]);
+});
+
 it('a node that never answered is told of when it does', () => {
   expect(told([up(1), down(2)], [up(1), down(2)], [up(1), up(2)])).toEqual([
     [],

@@ -1,5 +1,5 @@
 import type { ComponentChildren, RefObject } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** In pixels; the style sheet says the same. */
 const rowHeight = 26;
@@ -32,7 +32,8 @@ export const useRowsInSight = (count: number, current: number, when: readonly un
       element.scrollTop = below - element.clientHeight;
     look();
   };
-  useEffect(() => {
+  // What a plain effect began ends only after the next paint: it would have news of a list that is gone.
+  useLayoutEffect(() => {
     const observer = new ResizeObserver(() => bringIntoSight.current());
     observer.observe(box.current!);
     return () => observer.disconnect();

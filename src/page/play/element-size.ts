@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 export interface Size {
   readonly width: number;
@@ -10,8 +10,8 @@ export interface Size {
 /** The inner size of an element, in CSS pixels; `before` until it is measured. */
 export const useElementSize = (box: RefObject<HTMLElement | null>, before: Size): Signal<Size> => {
   const size = useSignal(before);
-  useEffect(() => {
-    // Kept here: the last news may come when it is gone from the page.
+  // What a plain effect began ends only after the next paint: it would have news of an element that is gone.
+  useLayoutEffect(() => {
     const element = box.current!;
     const observer = new ResizeObserver(() => {
       const { clientWidth: width, clientHeight: height } = element;

@@ -1,11 +1,10 @@
 import { cancelCutting, turnCutting } from './ring/cutting.ts';
-import { isRunning, selected, showEnd, showFrame, stepBack, stepOn } from './session.ts';
+import { selected, showEnd, showFrame, stepBack, stepOn } from './session.ts';
+import { turnRunning } from './time/transport.tsx';
 
 /** Keys that work anywhere on the page but where keys mean something else. */
 const actions: Readonly<Record<string, () => void>> = {
-  ' ': () => {
-    isRunning.value = !isRunning.peek();
-  },
+  ' ': turnRunning,
   '.': () => void stepOn('event'),
   ',': () => stepBack('event'),
   m: () => void stepOn('message'),

@@ -36,6 +36,7 @@ const shownIndex = computed(() => head.value.index);
 const noFrame: Frame = {
   atUs: 0,
   done: 0,
+  steps: 0,
   events: 0,
   nodes: [],
   flights: [],
@@ -54,6 +55,9 @@ export const isAtEnd = computed(() => {
   version.value;
   return shownIndex.value >= recording.frames.length - 1;
 });
+
+/** Whether something happens by itself, or is in store, after what is shown. */
+export const canRun = computed(() => !isAtEnd.value || !isStepwise.value || (story.value?.ahead ?? 0) > 0);
 
 /** Opens a story from its beginning. Resolves to what is wrong with it, in one line; null: nothing. */
 export const openStory = (text: string): Promise<string | null> => open({ type: 'open', text });
@@ -115,8 +119,10 @@ export const act = (directive: string): Promise<void> =>
     // While time runs the engine is a moment ahead, which nobody sees: it would play everything again to go back by that.
     const isBehind = !isRunning.value || !isNow(head.value.us, recording.endUs, speed.value);
     if (!isAtEnd.value && isBehind) {
-      const { done, atUs } = frame.value;
-      const moment = { done, atUs: told.isStepwise ? atUs : Math.round(head.value.us) };
+      const { done, atUs, steps } = frame.value;
+      const shownUs = told.isStepwise ? atUs : Math.floor(head.value.us);
+      // After a frame only time has passed.
+      const moment = shownUs === atUs ? { done, atUs, steps } : { done, atUs: shownUs };
       const branched = await asked({ type: 'open', text: told.text, moment });
       if (branched.refusal !== null) return;
     }
@@ -179,7 +185,6 @@ const playOn = async (otherwise: Request): Promise<boolean> => {
   const told = story.value;
   if (told === null || told.failure !== null) return false;
   if (told.ahead > 0) return (await asked({ type: 'next' })).refusal === null;
-  if (told.isStepwise) return false;
   return (await asked(otherwise)).refusal === null;
 };
 
@@ -257,7 +262,9 @@ const askForMore = (): void => {
   void inTurn(async () => {
     try {
       if (!isRunning.value) return;
-      const canGoOn = await playOn({ type: 'run', untilUs: askedUntil(story.value!.nowUs, speed.value) });
+      const { nowUs, isStepwise, ahead } = story.value!;
+      const isOver = isStepwise && ahead === 0;
+      const canGoOn = !isOver && (await playOn({ type: 'run', untilUs: askedUntil(nowUs, speed.value) }));
       if (!canGoOn && head.value.us >= recording.endUs) isRunning.value = false;
     } finally {
       isAsking = false;

@@ -41,7 +41,7 @@ export const ShareDialog = () => {
       note.value = refusal.peek();
       return;
     }
-    link.value = `${location.href.replace(/#.*$/, '')}${fragment.startsWith('#') ? '' : '#'}${fragment}`;
+    link.value = `${location.href.replace(/#.*$/, '')}${fragment}`;
     const isCopied = await navigator.clipboard?.writeText(link.value).then(
       () => true,
       () => false,

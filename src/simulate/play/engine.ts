@@ -85,9 +85,11 @@ export class Engine {
     if (play === null) throw new StoryUnusable('no story is open: open one first');
     switch (request.type) {
       case 'run':
+        assertTimed(play);
         await play.runTo(request.untilUs);
         return undefined;
       case 'step':
+        assertTimed(play);
         await play.step(1, play.nowUs + longestSilenceUs);
         return undefined;
       case 'next':
@@ -148,6 +150,11 @@ export class Engine {
     };
   }
 }
+
+const assertTimed = ({ story }: Play): void => {
+  if (story.isStepwise !== true) return;
+  throw new StoryUnusable('time is held, and nothing happens by itself: act on a node, a link or a message');
+};
 
 const nothing: Answer = {
   isNew: false,

@@ -68,7 +68,8 @@ export interface Frame {
   readonly atUs: number;
   /** How many directives of the script are done. */
   readonly done: number;
-  /** How many events of the trace have happened. */
+  /** How many virtual events have happened, and how many events of the trace. */
+  readonly steps: number;
   readonly events: number;
   readonly nodes: readonly FrameNode[];
   readonly flights: readonly Flight[];

@@ -24,8 +24,8 @@ export interface ToldLine {
   readonly frames: number;
 }
 
-/** A moment of a play, to which it can be played again; with `events` in the middle of what happens at one time. */
-export type Moment = Pick<Frame, 'done' | 'atUs'> & Partial<Pick<Frame, 'events'>>;
+/** A moment of a play, to which it can be played again; with `steps` in the middle of what happens at one time. */
+export type Moment = Pick<Frame, 'done' | 'atUs'> & Partial<Pick<Frame, 'steps'>>;
 
 /** No directive can name a later moment. */
 const longestUs = 10 * 60_000_000;
@@ -88,13 +88,13 @@ export class Play {
   }
 
   /** A play of `text` at `moment`, with nothing in store. Throws `StoryUnusable` if it does not come to that. */
-  static async at(text: string, { done, atUs, events }: Moment): Promise<Play> {
+  static async at(text: string, { done, atUs, steps }: Moment): Promise<Play> {
     const play = new Play(text);
     while (play.done < done && (await play.playNext()));
     play.cut();
     if (play.#isTimed && atUs <= longestUs) {
-      if (events === undefined) await play.runTo(atUs);
-      else await play.#runTo(atUs, events);
+      if (steps === undefined) await play.runTo(atUs);
+      else await play.#runTo(atUs, steps);
     }
     if (play.done !== done || !(play.nowUs >= atUs))
       throw new StoryUnusable('the story does not come to that moment: choose one that was shown');
@@ -206,12 +206,12 @@ export class Play {
     return this.story.isStepwise !== true;
   }
 
-  /** Up to `atUs`, and to so many events of the trace. */
-  async #runTo(atUs: number, events: number): Promise<void> {
+  /** Up to `atUs`, and to so many virtual events. */
+  async #runTo(atUs: number, steps: number): Promise<void> {
     await this.runTo(atUs - 1);
     const { simulation } = this.stage;
-    await simulation.run(atUs / 1000, () => this.events.length >= events);
-    if (simulation.clock.nowUs < atUs && this.events.length >= events) await this.runTo(atUs);
+    await simulation.run(atUs / 1000, () => simulation.eventCount >= steps);
+    if (simulation.clock.nowUs < atUs && simulation.eventCount >= steps) await this.runTo(atUs);
     this.#record();
   }
 
@@ -258,7 +258,7 @@ export class Play {
 const at = (us: number): string => `at ${us / 1000}ms`;
 
 const isSame = (a: Frame, b: Frame): boolean =>
-  (Object.keys(b) as (keyof Frame)[]).every((key) => key === 'atUs' || a[key] === b[key]);
+  (Object.keys(b) as (keyof Frame)[]).every((key) => key === 'atUs' || key === 'steps' || a[key] === b[key]);
 
 /** What stands at the top, a setting a line. */
 const headerIn = (text: string): string =>

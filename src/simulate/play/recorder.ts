@@ -88,6 +88,7 @@ export class Recorder {
     this.#before = {
       atUs: clock.nowUs,
       done,
+      steps: simulation.eventCount,
       events: this.#events,
       nodes: before?.nodes.every((node, at) => node === nodes[at]) ? before.nodes : nodes,
       flights: network.underWay.flights,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { inspectPrograms } from '../../../src/cli/view/inspect-programs.ts';
 import { originsWith } from '../../../src/cli/view/listen-for-programs.ts';
 import { PageCharts } from '../../../src/cli/view/page-charts.ts';
@@ -33,7 +33,7 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  let problems: string[];
+  const problems: string[] = [];
   const closing: (() => unknown)[] = [];
 
   /** A page's server that listens for programs, until the end of these tests. */
@@ -68,8 +68,10 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
     page.on('pageerror', (error) => problems.push(error.message));
   });
   beforeEach(async () => {
-    problems = [];
     await page.setViewportSize({ width: 1400, height: 900 });
+  });
+  afterEach(() => {
+    expect(problems.splice(0)).toEqual([]);
   });
   afterAll(async () => {
     await browser?.close();
@@ -130,7 +132,6 @@ describe.skipIf(isBrowserMissing)('page with the inspector, in Chromium', () => 
       await poll(lit).toEqual(['payment.paid']);
       expect(await page.locator('.send').innerText()).toContain('takes no events');
       expect(await page.locator('.send button[type=submit]').isDisabled()).toBe(true);
-      expect(problems).toEqual([]);
     });
 
     it('finds what happened by its payload, and lists only what the filters let through', async () => {

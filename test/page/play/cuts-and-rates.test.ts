@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cutsOf, mendsOf, type Pair, rateIn, rateNames, ratesOf } from '../../../src/page/play/directives.ts';
-import { cutMarkOf, layoutOf, linksCrossed } from '../../../src/page/play/ring/geometry.ts';
+import { cutMarkRadiusOf, cutMarksOf } from '../../../src/page/play/ring/cut-marks.ts';
+import { layoutOf, linksCrossed, type Point } from '../../../src/page/play/ring/geometry.ts';
 import { Play } from '../../../src/simulate/play/play.ts';
 
 const played = async (text: string): Promise<Play> => {
@@ -8,6 +9,11 @@ const played = async (text: string): Promise<Play> => {
   while (await play.playNext());
   return play;
 };
+
+const distance = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y);
+
+const distanceToLine = ({ x, y }: Point, a: Point, b: Point): number =>
+  Math.abs((b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x)) / distance(a, b);
 
 describe('a line across links', () => {
   const layout = layoutOf(900, 600, 5);
@@ -48,20 +54,40 @@ describe('a line across links', () => {
       ]),
     ).toEqual([]);
   });
+});
 
-  it.each([3, 4, 5, 6, 7])(
-    'leaves a sign on each of the links of %i nodes, none on top of another',
-    (count) => {
-      const ring = layoutOf(900, 600, count);
-      const signs = ring.nodes.flatMap((_, a) =>
-        ring.nodes.slice(a + 1).map((_, after) => cutMarkOf(ring, a + 1, a + 2 + after)),
-      );
-      for (const [at, { x, y }] of signs.entries()) {
-        for (const other of signs.slice(at + 1))
-          expect(Math.hypot(other.x - x, other.y - y)).toBeGreaterThan(21);
+describe('the signs of links that are cut', () => {
+  const rings = [
+    ...[2, 3, 4, 5, 6, 7, 8, 9].map((count) => [count, 900, 600] as const),
+    ...[2, 3, 4, 5, 6, 7].map((count) => [count, 400, 430] as const),
+  ];
+
+  it.each(rings)('stand apart, one on each link, of %i nodes on %i × %i pixels', (count, width, height) => {
+    const ring = layoutOf(width, height, count);
+    const marks = cutMarksOf(ring);
+    const pairs = ring.nodes.flatMap((_, a) =>
+      ring.nodes.slice(a + 1).map((_, b) => `${a + 1} ${a + 2 + b}`),
+    );
+    expect(marks.map(({ a, b }) => `${a} ${b}`)).toEqual(pairs);
+    for (const [at, { a, b, place }] of marks.entries()) {
+      expect(distanceToLine(place, ring.nodes[a - 1]!, ring.nodes[b - 1]!)).toBeLessThan(11);
+      for (const other of marks.slice(at + 1))
+        expect(distance(place, other.place)).toBeGreaterThanOrEqual(2 * cutMarkRadiusOf(ring));
+    }
+  });
+
+  it.each(rings)('cover no node and no log, of %i nodes on %i × %i pixels', (count, width, height) => {
+    const ring = layoutOf(width, height, count);
+    const radius = cutMarkRadiusOf(ring);
+    for (const { place } of cutMarksOf(ring)) {
+      for (const node of ring.nodes) {
+        expect(distance(place, node)).toBeGreaterThan(ring.radius + radius);
+        const aside = Math.abs(place.x - node.x) - (ring.cells * ring.cellWidth) / 2;
+        const below = place.y - node.y - ring.radius - 31;
+        expect(Math.max(aside, -below, below - ring.cellWidth)).toBeGreaterThan(radius);
       }
-    },
-  );
+    }
+  });
 });
 
 describe('links that are cut by hand', () => {

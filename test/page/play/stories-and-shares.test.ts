@@ -1,44 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { axeFindings } from '../axe-findings.ts';
-import { isBrowserMissing, openBrowser } from '../browser.ts';
-import { buildPlayground } from '../built-page.ts';
+import { isBrowserMissing } from '../browser.ts';
+import { nodeOf, openStory, playgroundInChromium } from './playground-in-chromium.ts';
 
 /** A shared machine can be slow. */
 const poll = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { timeout: 30_000 });
 
 describe.skipIf(isBrowserMissing)('a story on the playground, in Chromium', () => {
-  let browser: Browser;
-  let url: string;
+  const playground = playgroundInChromium();
   let page: Page;
-  const problems: string[] = [];
-
-  beforeAll(async () => {
-    url = buildPlayground();
-    browser = await openBrowser();
-    page = await browser.newPage({ reducedMotion: 'reduce', viewport: { width: 1400, height: 860 } });
-    page.on('pageerror', ({ message }) => problems.push(message));
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-  beforeEach(() => {
-    problems.length = 0;
-  });
-
-  /** An address that differs behind its # alone would load nothing. */
-  const open = async (address = url): Promise<void> => {
-    await page.goto('about:blank');
-    await page.goto(address);
-    await page.waitForSelector('.ring-node');
-  };
-
-  const openStory = async (text: string): Promise<void> => {
-    await page.getByRole('button', { name: 'Open …' }).click();
-    await page.getByLabel('Text of a story').fill(text);
-    await page.getByRole('button', { name: 'Open', exact: true }).click();
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  const open = async (look?: Parameters<typeof playground.open>[0]): Promise<void> => {
+    page = await playground.open(look);
   };
 
   const runToTheEnd = async (): Promise<void> => {
@@ -90,33 +64,31 @@ describe.skipIf(isBrowserMissing)('a story on the playground, in Chromium', () =
     expect(heard).toEqual(words);
     await page.getByRole('button', { name: 'The end', exact: true }).waitFor();
     expect((await shown()).nodes[0]).toContain('node1, leader, term 1');
-    expect(problems).toEqual([]);
   });
 
   it('is opened by a link at the moment at which the link was made', async () => {
     await open();
-    await openStory('title: Handed on\nnodes: 3\n\nstart\nelect 1\npropose 1 put x 1\n');
+    await openStory(page, 'title: Handed on\nnodes: 3\n\nstart\nelect 1\npropose 1 put x 1\n');
     await runToTheEnd();
-    await page.locator('.ring-node[data-node="2"] .node-region').click();
+    await nodeOf(page, 2).click();
     await page.getByRole('button', { name: 'Crash' }).click();
     await poll(async () => (await shown()).nodes[1]).toContain('down');
     const before = await shown();
+    const url = page.url();
     await page.getByRole('button', { name: 'Share …' }).click();
     await page.getByRole('button', { name: 'Make a link' }).click();
     const link = page.getByLabel('Link', { exact: true });
     await poll(() => link.inputValue()).toContain(`${url}#story=1.`);
     await page.getByText(/^(Copy the link from the field|The link is in the clipboard)\.$/).waitFor();
-    await open(await link.inputValue());
+    await open({ link: await link.inputValue() });
     await page.getByText('Handed on').waitFor();
     await poll(shown).toEqual(before);
     expect(before.flights.length).toBeGreaterThan(0);
-    expect(problems).toEqual([]);
   });
 
   it('is the lesson whose number a link names', async () => {
-    await open(`${url}#lesson=3`);
+    await open({ link: '#lesson=3' });
     await page.locator('strong', { hasText: 'Lesson 3: the leader repairs logs (Figure 7)' }).waitFor();
-    expect(problems).toEqual([]);
   });
 
   it.each([
@@ -129,13 +101,12 @@ describe.skipIf(isBrowserMissing)('a story on the playground, in Chromium', () =
   ])(
     'that cannot be read from the link %s is one line, above a cluster that can be used',
     async (link, line) => {
-      await open(`${url}${link}`);
+      await open({ link });
       const refusal = page.getByRole('alert');
       await poll(() => refusal.innerText()).toBe(`${line}\n✕`);
       await page.getByRole('button', { name: 'Dismiss' }).click();
       await refusal.waitFor({ state: 'hidden' });
       await page.getByText('A cluster of 5 nodes').waitFor();
-      expect(problems).toEqual([]);
     },
   );
 
@@ -165,7 +136,6 @@ describe.skipIf(isBrowserMissing)('a story on the playground, in Chromium', () =
     await poll(verdicts).toEqual([]);
     await page.getByRole('button', { name: 'On by one event' }).click();
     await poll(shown).toEqual(end);
-    expect(problems).toEqual([]);
   });
 
   it('is stopped within 20 s, whichever of the ten rules is broken', async () => {
@@ -183,12 +153,11 @@ describe.skipIf(isBrowserMissing)('a story on the playground, in Chromium', () =
       expect(seconds).toBeLessThan(20);
       process.stdout.write(`${seconds.toFixed(1)} s until ${property} is violated: ${title}\n`);
     }
-    expect(problems).toEqual([]);
   });
 
   it('is saved as a story, a test, a trace and a picture', async () => {
     await open();
-    await openStory('title: Saved\nnodes: 3\n\nstart\nelect 1\n');
+    await openStory(page, 'title: Saved\nnodes: 3\n\nstart\nelect 1\n');
     await runToTheEnd();
     await page.getByRole('button', { name: 'Share …' }).click();
     const saved = async (kind: string) => {
@@ -217,7 +186,6 @@ describe.skipIf(isBrowserMissing)('a story on the playground, in Chromium', () =
       name: 'play.svg',
       text: expect.stringMatching(/^<svg [\s\S]*RequestVote[\s\S]*<\/svg>\s*$/),
     });
-    expect(problems).toEqual([]);
   });
 
   it.each([
@@ -226,9 +194,7 @@ describe.skipIf(isBrowserMissing)('a story on the playground, in Chromium', () =
   ] as const)(
     'has nothing that axe-core finds in words, violation and dialog, at %i px in the %s',
     async (width, colorScheme) => {
-      await page.setViewportSize({ width, height: 860 });
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await open();
+      await open({ width, colorScheme });
       await openBroken();
       await page.locator('.story-words').waitFor();
       expect(await axeFindings(page)).toEqual([]);

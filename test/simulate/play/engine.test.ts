@@ -201,6 +201,20 @@ describe('the engine refuses in one line, and stays as it was', () => {
     });
   });
 
+  it.each([{ type: 'step' }, { type: 'run', untilUs: 1_000_000 }] as const)(
+    'that time passes where it is held (%j)',
+    async (request) => {
+      const before = await ask(open(stepwise), next, next);
+      const refused = await ask(request);
+      expect(refused).toMatchObject({
+        refusal: 'time is held, and nothing happens by itself: act on a node, a link or a message',
+        frames: [],
+        nowUs: before.nowUs,
+      });
+      expect(await ask(next)).toMatchObject({ refusal: null, done: 3 });
+    },
+  );
+
   it('to do anything after a violation but go back, and makes files of it', async () => {
     await ask(open(staleRead), ...Array.from({ length: 11 }, () => next));
     const violated = await ask(next);

@@ -76,6 +76,16 @@ describe('a play', () => {
     expect(traceOf(again)).toBe(traceOf(branch));
   });
 
+  it('branches from each of its frames, whether or not the virtual event before it left anything in the trace', async () => {
+    const play = await played('time: runs\n\nstart\n');
+    await play.runTo(12_000);
+    const isUntold = play.frames.map(
+      ({ atUs, events }, at, all) => atUs === all[at - 1]?.atUs && events === all[at - 1]!.events,
+    );
+    expect(isUntold).toContain(true);
+    for (const frame of play.frames) expect((await Play.at(play.text, frame)).frame).toEqual(frame);
+  });
+
   it('has nothing in store once somebody did something else, and no time between what was done at once', async () => {
     const play = new Play('time: runs\n\nstart\npass 5ms\npass 1s\ncrash 1\ncrash 2\n');
     while (play.done < 2) await play.playNext();

@@ -2,13 +2,14 @@ import roleChart from 'virtual:role-chart';
 import { signal } from '@preact/signals';
 import type { FrameNode } from '../../../simulate/play/frame.ts';
 import type { TakenTransition } from '../../../trace/events.ts';
+import { Select } from '../../select.tsx';
 import { Choices } from '../panel/act-button.tsx';
 import { frame, head, isStepwise, recording, selected, version } from '../session.ts';
 import { roleName, roleWords } from '../state-words.ts';
 import { timeText } from '../time/playhead.ts';
 import { activeStates } from './active-states.ts';
 import { ChartPicture } from './chart-picture.tsx';
-import { citationsOf } from './citations.ts';
+import { Source } from './source.tsx';
 
 /** Whether one role is shown with all its rules, instead of all roles with the arrows between them. */
 const isWhole = signal(false);
@@ -87,21 +88,15 @@ const NodeChoice = ({
   readonly nodes: readonly FrameNode[];
   readonly chosen: FrameNode | undefined;
 }) => (
-  <label>
-    <span class="hidden">Of which node</span>
-    <select
-      value={String(chosen?.id ?? '')}
-      onChange={(event) => {
-        const node = Number(event.currentTarget.value);
-        selected.value = node === 0 ? null : { type: 'node', node };
-      }}
-    >
-      <option value="">all nodes</option>
-      {nodes.map(({ id }) => (
-        <option key={id} value={String(id)}>{`node${id}`}</option>
-      ))}
-    </select>
-  </label>
+  <Select
+    label="Of which node"
+    value={String(chosen?.id ?? '')}
+    options={['', ...nodes.map(({ id }) => String(id))]}
+    textOf={(id) => (id === '' ? 'all nodes' : `node${id}`)}
+    choose={(id) => {
+      selected.value = id === '' ? null : { type: 'node', node: Number(id) };
+    }}
+  />
 );
 
 const Choice = ({
@@ -129,18 +124,4 @@ const TakenRules = ({ taken }: { readonly taken: readonly TakenTransition[] }) =
       </li>
     ))}
   </ol>
-);
-
-const Source = ({ rule }: { readonly rule: string }) => (
-  <span class="source">
-    {citationsOf(rule).map(({ text, href }, at) =>
-      href === null ? (
-        text
-      ) : (
-        <a key={at} href={href} target="_blank" rel="noreferrer">
-          {text}
-        </a>
-      ),
-    )}
-  </span>
 );

@@ -8,10 +8,10 @@ const broken = signal('');
 
 const rules = brokenStories.map(({ text }) => /^broken: (.*)$/m.exec(text)![1]!).toSorted();
 
-/** Of which rule is broken in what is looked for, or opened. */
+/** The rule that is broken in what is looked for or opened; null: none. */
 export const brokenRule = (): string | null => (broken.value === '' ? null : broken.value);
 
-/** Looks for a run in which something is violated. */
+/** Looks for a run that violates a property. */
 export const Finder = () => {
   const find = async (): Promise<void> => {
     const story = await findStory(brokenRule());

@@ -20,7 +20,7 @@ export const NodeActions = ({ node }: { readonly node: FrameNode }) => {
         )}
         {isUp && !isStepwise.value && (
           <ActButton directive={`${isPaused ? 'resume' : 'pause'} ${id}`}>
-            {isPaused ? 'Resume' : 'Pause'}
+            {`${isPaused ? 'Resume' : 'Pause'} node${id}`}
           </ActButton>
         )}
         {isUp && <ActButton directive={`snapshot ${id}`}>Take snapshot</ActButton>}

@@ -1,4 +1,5 @@
 import { useComputed } from '@preact/signals';
+import { Source } from '../chart/source.tsx';
 import { Finder } from '../counterexample/finder.tsx';
 import { frame, showJustBefore, story, version } from '../session.ts';
 import { type SafetyProperty, safetyProperties } from './safety-properties.ts';
@@ -23,7 +24,9 @@ export const Safety = () => {
                 <strong>{property.name}</strong>{' '}
                 <span class={isBroken ? 'wrong' : 'faint'}>{isBroken ? 'is violated' : 'holds'}</span>
                 <p>{property.says}</p>
-                <p class="source">{property.source}</p>
+                <p>
+                  <Source rule={property.source} />
+                </p>
                 {isBroken &&
                   violation.facts.map((fact) => (
                     <p key={fact} class="wrong">

@@ -78,10 +78,6 @@ const doCross = ([a, b]: readonly [Point, Point], [c, d]: readonly [Point, Point
 const sideOf = (a: Point, b: Point, { x, y }: Point): number =>
   (b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x);
 
-/** Where the sign of a cut link stands: beside the middle, where links of a ring cross each other, and beside where held messages wait. */
-export const cutMarkOf = ({ nodes }: Layout, a: NodeId, b: NodeId): Point =>
-  between([nodes[a - 1]!, nodes[b - 1]!], nodes.length % 2 === 0 ? 0.45 : 0.47);
-
 export const between = ([start, end]: readonly [Point, Point], part: number): Point => ({
   x: start.x + (end.x - start.x) * part,
   y: start.y + (end.y - start.y) * part,

@@ -1,10 +1,12 @@
 import { useComputed } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import type { NodeId } from '../../../raft/types.ts';
 import { ownKeys } from '../../own-keys.ts';
 import type { Pair } from '../directives.ts';
 import { frame, selected } from '../session.ts';
+import { type CutMark, cutMarkRadiusOf, cutMarksOf } from './cut-marks.ts';
 import { crossed, mendBetween } from './cutting.ts';
-import { cutMarkOf, type Layout, laneOf } from './geometry.ts';
+import { type Layout, laneOf } from './geometry.ts';
 
 /** The links, each with a lane for either direction. */
 export const Links = ({ layout }: { readonly layout: Layout }) => {
@@ -61,33 +63,31 @@ const Lane = ({
 /** On each link that is cut, either way, scissors, and a press on them mends it. */
 export const Mends = ({ layout }: { readonly layout: Layout }) => {
   const cut = useComputed(() => frame.value.cuts).value;
-  const pairs = layout.nodes.flatMap((_, a) =>
-    layout.nodes.flatMap((_, b) => {
-      const isCut = a < b && (has(cut, a + 1, b + 1) || has(cut, b + 1, a + 1));
-      return isCut ? [[a + 1, b + 1] as const] : [];
-    }),
-  );
+  const isWhole = cut.length === 0;
+  const marks = useMemo(() => (isWhole ? [] : cutMarksOf(layout)), [layout, isWhole]);
   return (
     <g class="mends">
-      {pairs.map(([a, b]) => (
-        <Mend key={`${a} ${b}`} layout={layout} a={a} b={b} />
-      ))}
+      {marks
+        .filter(({ a, b }) => has(cut, a, b) || has(cut, b, a))
+        .map((mark) => (
+          <Mend key={`${mark.a} ${mark.b}`} mark={mark} radius={cutMarkRadiusOf(layout)} />
+        ))}
     </g>
   );
 };
 
-/** Two blades that cross, and two rings for the fingers. */
+/** Two blades that cross, and two rings for the fingers, in a circle of radius 11. */
 const scissors =
   'M-4.6 -6.5L2.2 3.2M4.6 -6.5L-2.2 3.2M-5.6 5.2a2.1 2.1 0 1 0 4.2 0a2.1 2.1 0 1 0 -4.2 0M1.4 5.2a2.1 2.1 0 1 0 4.2 0a2.1 2.1 0 1 0 -4.2 0';
 
-const Mend = ({ layout, a, b }: { readonly layout: Layout; readonly a: NodeId; readonly b: NodeId }) => {
-  const { x, y } = cutMarkOf(layout, a, b);
+const Mend = ({ mark, radius }: { readonly mark: CutMark; readonly radius: number }) => {
+  const { a, b, place } = mark;
   const mend = () => mendBetween(a, b);
   return (
     // biome-ignore lint/a11y/useSemanticElements: HTML has no button for SVG.
     <g
       class="mend"
-      transform={`translate(${x} ${y})`}
+      transform={`translate(${place.x} ${place.y})`}
       role="button"
       tabIndex={0}
       aria-label={`Mend the link between node${a} and node${b}`}
@@ -95,8 +95,8 @@ const Mend = ({ layout, a, b }: { readonly layout: Layout; readonly a: NodeId; r
       onKeyDown={ownKeys({ Enter: mend, ' ': mend })}
     >
       <title>{`Cut: press to mend the link between node${a} and node${b}`}</title>
-      <circle r={11} />
-      <path class="scissors" d={scissors} />
+      <circle r={radius} />
+      <path class="scissors" d={scissors} transform={`scale(${radius / 11})`} />
     </g>
   );
 };

@@ -66,10 +66,10 @@ export const Scenery = ({ layout }: { readonly layout: Layout }) => {
         </pattern>
       </defs>
       <Links layout={layout} />
-      <Mends layout={layout} />
       {ids.map((id) => (
         <RingNode key={id} id={id} layout={layout} move={(step) => focusNode(id, step, ids.length)} />
       ))}
+      <Mends layout={layout} />
     </>
   );
 };

@@ -2,6 +2,8 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { Rows, useRowsInSight } from '../../inspector/rows-in-sight.tsx';
 import { ownKeys } from '../../own-keys.ts';
+import { Select } from '../../select.tsx';
+import { Source } from '../chart/source.tsx';
 import { frame, head, isRunning, isStepwise, recording, showFrame, version } from '../session.ts';
 import { timeText } from './playhead.ts';
 
@@ -41,21 +43,15 @@ export const EventLog = () => {
     <section class="events" aria-label="What happened">
       <header>
         <h2>What happened</h2>
-        <label>
-          <span class="hidden">Of whom</span>
-          <select
-            value={filter.value}
-            onChange={(event) => {
-              filter.value = event.currentTarget.value;
-            }}
-          >
-            <option value="">everybody</option>
-            {Array.from({ length: count }, (_, at) => (
-              <option key={at} value={`node${at + 1}`}>{`node${at + 1}`}</option>
-            ))}
-            <option value="client">client</option>
-          </select>
-        </label>
+        <Select
+          label="Of whom"
+          value={filter.value}
+          options={['', ...Array.from({ length: count }, (_, at) => `node${at + 1}`), 'client']}
+          textOf={(who) => who || 'everybody'}
+          choose={(chosen) => {
+            filter.value = chosen;
+          }}
+        />
       </header>
       <div
         class="rows"
@@ -103,7 +99,7 @@ export const EventLog = () => {
           <span>{shown.what}</span>
         ) : (
           <>
-            {shown.why.description} <span class="source">{shown.why.rule}</span>
+            {shown.why.description} <Source rule={shown.why.rule} />
           </>
         )}
       </p>

@@ -1,5 +1,7 @@
 import { useComputed, useSignal } from '@preact/signals';
+import { Select } from '../../select.tsx';
 import {
+  canRun,
   head,
   isBusy,
   isRunning,
@@ -16,9 +18,14 @@ import {
 } from '../session.ts';
 import { speeds, speedText, timeText } from './playhead.ts';
 
+/** Runs on or pauses. */
 export const turnRunning = (): void => {
-  isRunning.value = !isRunning.peek();
+  if (isRunning.peek() || canRun.peek()) isRunning.value = !isRunning.peek();
+  // The engine says why there is nothing to run.
+  else void stepOn('event');
 };
+
+const stepKinds: readonly StepKind[] = ['event', 'message', 'transition'];
 
 /** How time passes. */
 export const Transport = () => {
@@ -36,7 +43,7 @@ export const Transport = () => {
         type="button"
         class="run"
         aria-pressed={isRunning.value}
-        disabled={isStepwise.value && next === null && head.value.index >= recording.frames.length - 1}
+        disabled={!canRun.value}
         onClick={turnRunning}
       >
         <svg viewBox="0 0 12 12" aria-hidden="true">
@@ -51,19 +58,14 @@ export const Transport = () => {
           icon="M9 1L3 6L9 11"
           press={() => stepBack(kind.value)}
         />
-        <label>
-          <span class="hidden">A step is</span>
-          <select
-            value={kind.value}
-            onChange={(event) => {
-              kind.value = event.currentTarget.value as StepKind;
-            }}
-          >
-            <option value="event">event</option>
-            <option value="message">message</option>
-            <option value="transition">transition</option>
-          </select>
-        </label>
+        <Select
+          label="A step is"
+          value={kind.value}
+          options={stepKinds}
+          choose={(chosen) => {
+            kind.value = chosen;
+          }}
+        />
         <IconButton
           name={`On by one ${kind.value}`}
           icon="M3 1L9 6L3 11"
@@ -71,21 +73,15 @@ export const Transport = () => {
         />
         <IconButton name="To the end of what is recorded" icon="M10 1v10M1 1L8 6L1 11Z" press={showEnd} />
       </span>
-      <label>
-        <span class="hidden">Speed</span>
-        <select
-          value={String(speed.value)}
-          onChange={(event) => {
-            speed.value = Number(event.currentTarget.value);
-          }}
-        >
-          {speeds.map((each) => (
-            <option key={each} value={String(each)}>
-              {speedText(each)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select
+        label="Speed"
+        value={String(speed.value)}
+        options={speeds.map(String)}
+        textOf={(each) => speedText(Number(each))}
+        choose={(chosen) => {
+          speed.value = Number(chosen);
+        }}
+      />
       <output class="now" aria-live="off">
         {now}
       </output>
