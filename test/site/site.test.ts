@@ -60,7 +60,7 @@ describe('link in a document', () => {
   });
 });
 
-describe('site', { timeout: 300_000 }, () => {
+describe('site', { timeout: 120_000 }, () => {
   let site: BuiltSite;
   let server: SiteServer;
   let browser: Browser;
@@ -87,7 +87,7 @@ describe('site', { timeout: 300_000 }, () => {
       if (file.endsWith('.html') && !/^(play|charts)\//.test(file) && file !== '404.html')
         pages.set(file, readFileSync(join(site.folder, file), 'utf8'));
     }
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await browser?.close();
