@@ -195,6 +195,7 @@ describe('site', { timeout: 120_000 }, () => {
     );
 
     it('shows the picture of its theme alone', async () => {
+      await page.setViewportSize({ width: 1400, height: 900 });
       await page.emulateMedia({ colorScheme: 'dark' });
       await page.goto(`${server.url}docs/protocol.html`);
       await page.locator('.VPSwitchAppearance').first().click();
