@@ -24,6 +24,7 @@ const longFiles = [
   'test/verify/driven/paths-on-real-node.test.ts',
   'test/simulate/shrink.test.ts',
   'test/cli/diagram/generate.test.ts',
+  'test/site/site.test.ts',
   'test/cli/diagram/commands.test.ts',
   'test/processes/backup.test.ts',
   'test/conformance/path-vitest.test.ts',

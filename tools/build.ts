@@ -122,6 +122,8 @@ const build = async (out: string, stamp: string): Promise<void> => {
     for (const path of Object.values<string>(bin))
       chmodSync(join(fresh, path.replace(/^\.\/dist\//, '')), 0o755);
     writeFileSync(join(fresh, stampName), stamp);
+    // The documentation site is built by `npm run site` alone.
+    if (existsSync(join(out, 'site'))) renameSync(join(out, 'site'), join(fresh, 'site'));
     rmSync(out, { recursive: true, force: true });
     renameSync(fresh, out);
   } finally {

@@ -22,6 +22,14 @@ interface Ended {
   readonly output: string;
 }
 
+/** What `npm pack` says of a tarball. */
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly entryCount: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
 const ending = (file: string, args: readonly string[], cwd: string): Promise<Ended> =>
   run(file, args, { cwd, env: { ...process.env, FORCE_COLOR: '0' } }).then(
     ({ stdout, stderr }) => ({ code: 0, output: `${stdout}${stderr}` }),
@@ -49,11 +57,17 @@ const packed = async (folder: string): Promise<string> => {
     root,
   );
   if (code !== 0) throw new Error(`it cannot be built:\n${output}`);
+  // As `npm run site` would leave it.
+  mkdirSync(join(source, 'dist/site'));
+  writeFileSync(join(source, 'dist/site/index.html'), '');
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
     cwd: source,
   });
   const answer = JSON.parse(stdout);
-  const [{ filename, size, entryCount }] = Array.isArray(answer) ? answer : Object.values<never>(answer);
+  const [first]: readonly Packed[] = Array.isArray(answer) ? answer : Object.values(answer);
+  const { filename, size, entryCount, files } = first!;
+  const surplus = files.filter(({ path }) => /^(?:dist\/site|tools|test)\//.test(path));
+  if (surplus.length > 0) problems.push(`it carries ${surplus[0]!.path}, which no user needs`);
   process.stdout.write(`packed without the page: ${(size / 1024).toFixed(0)} KiB, ${entryCount} files\n`);
   return join(folder, filename);
 };

@@ -33,8 +33,14 @@ import { viewCommand } from './view/view-command.ts';
 /** Exit code of `raftchart` for unusable input, and for output that cannot be written. */
 const unusableInput = 2;
 
+/** Runs the command line of this process. */
+export const main = (): Promise<void> =>
+  runProgram(chartCommand(), unusableInput, (error) =>
+    error instanceof UsageError || error instanceof PackageMissing ? unusableInput : null,
+  );
+
 /** `raftchart`: everything that can be done with the charts besides running one node. */
-export const main = (): Promise<void> => {
+export const chartCommand = (): Command => {
   const command = new Command('raftchart')
     .description('Raft as executable statecharts.')
     .version(version)
@@ -70,7 +76,5 @@ export const main = (): Promise<void> => {
   ]) {
     command.addCommand(each);
   }
-  return runProgram(command, unusableInput, (error) =>
-    error instanceof UsageError || error instanceof PackageMissing ? unusableInput : null,
-  );
+  return command;
 };

@@ -16,7 +16,7 @@ import { followInspected, inspectedActors } from './state/inspected.ts';
 import { followOpener } from './state/opener.ts';
 import { followPanel } from './state/panel.ts';
 import { followSelection } from './state/paths.ts';
-import { openPage } from './state/place.ts';
+import { isStill, openPage } from './state/place.ts';
 import { addSource } from './state/source.ts';
 import { followTheme } from './state/theme.ts';
 
@@ -28,7 +28,9 @@ addSource(clusterNodes);
 addSource(inspectedActors);
 await openPage();
 followSelection();
-followCluster();
-followChanges();
-followInspected();
-followOpener();
+if (!isStill.peek()) {
+  followCluster();
+  followChanges();
+  followInspected();
+  followOpener();
+}

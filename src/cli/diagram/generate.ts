@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { commandsDocument } from './commands-document.ts';
 import { diagramFiles, type GeneratedFile } from './diagram-files.ts';
 import { houseFiles } from './house-files.ts';
 import { protocolFile } from './protocol-file.ts';
@@ -25,6 +26,7 @@ export const generate = async (root: string): Promise<readonly GeneratedFile[]> 
   await protocolFile(root),
   ...houseFiles(root),
   storiesDocument(root),
+  commandsDocument(),
 ];
 
 const leftOver = (root: string, files: readonly GeneratedFile[]): readonly string[] => {
@@ -55,7 +57,7 @@ if (import.meta.main) {
   } else if (stale.length > 0) {
     for (const path of stale) process.stderr.write(`${path} is stale\n`);
     process.stderr.write(
-      'The charts, their rules or the rooms have changed: run npm run fix, and read the diff.\n',
+      'The charts, their rules, the rooms or the commands have changed: run npm run fix, and read the diff.\n',
     );
     process.exitCode = 1;
   }

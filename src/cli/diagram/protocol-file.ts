@@ -9,8 +9,11 @@ import { linksFrom, readSourceIndex, readSources } from './sources.ts';
 /** Tests of the rules and of the charts; all others are about what runs them. */
 const testFolders = ['test/raft', 'test/machines'];
 
-/** `docs/protocol.md`. */
-export const protocolFile = async (root: string): Promise<GeneratedFile> => {
+/** `docs/protocol.md`. Where charts can be looked at live, `liveAt` says where one shows a state or a branch. */
+export const protocolFile = async (
+  root: string,
+  liveAt: ((chart: string, id: string) => string) | null = null,
+): Promise<GeneratedFile> => {
   const drawn = [
     ...knownCharts.map((known) => ({ ...known, chart: walk(known.machine) })),
     ...drawnTables.map((table) => ({ ...table, exportName: undefined })),
@@ -21,6 +24,8 @@ export const protocolFile = async (root: string): Promise<GeneratedFile> => {
     path,
     chart,
     links: linksFrom('docs', indexes[at]!),
+    // Tables are drawn, not walked.
+    liveAt: liveAt === null || drawn[at]!.exportName === undefined ? null : (id: string) => liveAt(name, id),
     picture: `<picture><source media="(prefers-color-scheme: dark)" srcset="../diagrams/${name}/overview.dark.svg"><img alt="${title}, overview" src="../diagrams/${name}/overview.light.svg"></picture>`,
   }));
   // Links to tests go without lines: they move too often for a committed file.

@@ -1,5 +1,5 @@
 import { PackageMissing } from '../../statechart/missing-package.ts';
-import { exitCodeHelp, exitCodes } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { runProgram } from '../program.ts';
 import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
@@ -11,9 +11,7 @@ import { StartRefused } from './start-refused.ts';
 
 /** `raft-node`: runs until it is told to stop, or until its parent ends, if it has a channel to one. */
 export const main = (): Promise<void> => {
-  const command = nodeCommand(version)
-    .addHelpText('after', `\n${exitCodeHelp()}`)
-    .action(async (flags) => run(resolveNodeOptions(flags, process.env)));
+  const command = nodeCommand(version).action(async (flags) => run(resolveNodeOptions(flags, process.env)));
   return runProgram(command, exitCodes.failure, (error) => {
     if (error instanceof StartRefused) return error.exitCode;
     return error instanceof UsageError || error instanceof PackageMissing ? exitCodes.failure : null;

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { defaultSnapshotLimits } from '../../node/snapshotter.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import { parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
+import { exitCodeHelp } from '../exit-codes.ts';
 import {
   parseDrift,
   parseDuration,
@@ -27,6 +28,7 @@ export const nodeCommand = (version: string): Command =>
   new Command('raft-node')
     .description('Runs one node of a replicated key-value store.')
     .version(version)
+    .addHelpText('after', `\n${exitCodeHelp()}`)
     .addOption(
       nodeOption('--id <id>', 'this node: a number from 1', 'ID')
         .argParser(parsedBy(parseNodeId))

@@ -114,7 +114,11 @@ export const simulateCommand = (): Command =>
     .option('--chart <file>', 'for --replay: a role chart other than the one of the counterexample')
     .option('--export <name>', 'which export of --chart')
     .option('--shard <part/of>', 'only this part of --seeds', parsedBy(parseShard))
-    .option('--jobs <n>', 'threads for --seeds', parsedBy(parseThreads), availableParallelism())
+    .addOption(
+      new Option('--jobs <n>', 'threads for --seeds')
+        .argParser(parsedBy(parseThreads))
+        .default(availableParallelism(), 'one a core'),
+    )
     .option('--report <file>', 'write the figures and failures as JSON, for raftchart merge')
     .option('--trace <file>', 'write every event of the run of --seed or --plan as NDJSON')
     .addOption(new Option('--format <format>', 'of --trace; docs/traces-of-others.md').choices(traceFormats))

@@ -4,6 +4,8 @@ import type { Item } from '../../statechart/draw/scene.ts';
 /** `charts.json`: what the page needs before anything else. */
 export interface PageIndex {
   readonly charts: readonly PageChart[];
+  /** The page lies on a web server as it is: no program tells it of a cluster, of changes or of other programs. */
+  readonly isStill?: boolean;
 }
 
 export interface PageChart {

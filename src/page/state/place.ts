@@ -19,6 +19,8 @@ export const summons = signal(0);
 export const failure = signal<string | null>(null);
 
 export const charts = computed<readonly PageChart[]>(() => index.value?.charts ?? []);
+/** Nothing will be told while the page is open. */
+export const isStill = computed(() => index.value?.isStill === true);
 export const chart = computed<PageChart | null>(
   () => charts.value.find(({ name }) => name === place.value.chart) ?? charts.value[0] ?? null,
 );

@@ -20,6 +20,8 @@ export interface ProtocolChart {
   /** As seen from the document. */
   readonly links: Links;
   readonly picture: string;
+  /** Where a state or a branch, by its id, can be looked at in the live chart; null for nowhere. */
+  readonly liveAt: ((id: string) => string) | null;
 }
 
 /** The whole protocol as a reviewer reads it: chart by chart, state by state, each branch in the order in which it is tried. */
@@ -89,7 +91,7 @@ const stateSection = (
   tests: TestIndex,
   testLink: TestLink,
 ): readonly string[] => {
-  const { chart, links } = each;
+  const { chart, links, liveAt } = each;
   const name = state.id === chart.root.id ? `Any state of ${state.key}` : stateText(chart, state.id);
   const kind = typeText(state) === '' ? '' : ` (${typeText(state)})`;
   const doing = (word: string, actions: readonly ActionModel[]) =>
@@ -103,6 +105,7 @@ const stateSection = (
     state.type === 'compound' && state.id !== chart.root.id
       ? `Starts in ${state.initial.map((id) => `\`${stateText(chart, id)}\``).join(', ')}.`
       : '',
+    liveLink(liveAt, state.id),
   ].filter((part) => part !== '');
   return [
     `### ${name}${kind}`,
@@ -117,7 +120,7 @@ const triggers = (state: StateModel): readonly (readonly TransitionModel[])[] =>
 ];
 
 const triggerSection = (
-  { chart, links }: ProtocolChart,
+  { chart, links, liveAt }: ProtocolChart,
   branches: readonly TransitionModel[],
   tests: TestIndex,
   testLink: TestLink,
@@ -131,15 +134,19 @@ const triggerSection = (
       target === '' ? '' : `**${target}**`,
     ].filter((part) => part !== '');
     const rule = transition.rule === null ? '' : ` _${transition.rule}._`;
+    const live = liveLink(liveAt, transition.id);
     const number = `${at + 1}.`;
     return [
       `${number} ${parts.join(' ')}  `,
-      `${' '.repeat(number.length + 1)}${transition.description ?? ''}${rule}`,
+      `${' '.repeat(number.length + 1)}${transition.description ?? ''}${rule}${live === '' ? '' : ` ${live}`}`,
       ...notes(transition, tests, testLink).map((line) => `${' '.repeat(number.length + 1)}${line}`),
     ];
   });
   return [`**${triggerText(branches[0]!)}**`, '', ...lines, ''];
 };
+
+const liveLink = (liveAt: ProtocolChart['liveAt'], id: string): string =>
+  liveAt === null ? '' : `<a class="to-chart" href="${liveAt(id)}" target="_self">in the chart</a>`;
 
 const maxTests = 4;
 

@@ -33,7 +33,13 @@ describe('generated diagrams', { timeout: 240_000 }, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'raftchart-generate-'));
     const root = packageRoot();
-    const documents = ['docs/house.json', 'docs/stories.md', 'docs/protocol.md', 'ARCHITECTURE.md'];
+    const documents = [
+      'docs/house.json',
+      'docs/stories.md',
+      'docs/protocol.md',
+      'docs/commands.md',
+      'ARCHITECTURE.md',
+    ];
     for (const part of ['machines', 'src', 'test', 'diagrams', ...documents, 'package.json']) {
       cpSync(join(root, part), join(folder, part), { recursive: true });
     }
@@ -49,6 +55,7 @@ describe('generated diagrams', { timeout: 240_000 }, () => {
     replace('src/check/budget.ts', /^/g, "import type {} from '../ports/log.ts';\n");
     replace('docs/house.json', 'what people run on a node', 'what is run on a node');
     replace('src/simulate/scenario/text/verbs.ts', "'these messages are lost'", "'they are lost'");
+    replace('src/cli/play/play-command.ts', 'write the page there instead', 'write it there instead');
     writeFileSync(join(folder, 'diagrams/raft/role-observer.light.svg'), '');
     rmSync(join(folder, 'diagrams/client-session/full.dot'));
 
@@ -95,6 +102,10 @@ describe('generated diagrams', { timeout: 240_000 }, () => {
     expect(before.stale).toContain('docs/stories.md');
   });
 
+  it('are stale when an option of a command says something else', () => {
+    expect(before.stale).toContain('docs/commands.md');
+  });
+
   it('are stale when a file is missing or belongs to no chart', () => {
     expect(before.stale).toContain('diagrams/client-session/full.dot');
     expect(before.stale).toContain('diagrams/raft/role-observer.light.svg');
@@ -109,6 +120,7 @@ describe('generated diagrams', { timeout: 240_000 }, () => {
       'diagrams/house.dark.svg',
       'docs/protocol.md',
       'docs/stories.md',
+      'docs/commands.md',
       'ARCHITECTURE.md',
     ];
     expect(before.stale.toSorted()).toEqual(causes.toSorted());

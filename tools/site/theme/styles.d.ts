@@ -1,0 +1,2 @@
+/** Vite reads it. */
+declare module '*.css';
