@@ -70,8 +70,10 @@ const anchor = (title: string): string =>
     .replace(/[^a-z0-9 -]/g, '')
     .replace(/ /g, '-');
 
-const count = (chart: ChartModel): string =>
-  `${statesBelow(chart.root).length - 1} states, ${transitionsOf(chart).length} branches, ${chart.guards.length} guards`;
+const count = (chart: ChartModel): string => {
+  const guards = chart.guards.length;
+  return `${statesBelow(chart.root).length - 1} states, ${transitionsOf(chart).length} branches, ${guards} ${guards === 1 ? 'guard' : 'guards'}`;
+};
 
 type TestLink = (test: NamedTest) => string;
 
