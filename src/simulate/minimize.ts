@@ -1,6 +1,6 @@
 /**
  * The fewest of `items`, in their order, for which `holds` is still true, as far as leaving out ever smaller pieces finds
- * them. Zeller & Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (2002), without its complements.
+ * them, none of fewer than `smallestPiece`. Zeller & Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (2002), without its complements.
  */
 export const minimize = async <Item>(
   items: readonly Item[],

@@ -100,7 +100,7 @@ export const parsePlan = (text: string): Plan => {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new UnusablePlan(`not JSON: ${(error as Error).message}`);
+    throw new UnusablePlan(`not JSON: ${(error as Error).message.replaceAll(/\s*\n\s*/g, ' ')}`);
   }
   const parsed = v.safeParse(schema, json);
   if (!parsed.success) {

@@ -4,6 +4,7 @@
  */
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -85,7 +86,7 @@ const stage = async (folder: string): Promise<void> => {
   const site: Omit<Site, 'stories' | 'charts'> = {
     root,
     base,
-    sources: values.sources ?? null,
+    sources: values.sources?.replace(/\/*$/, '/') ?? null,
     description,
     version,
     api: api.map(({ name, entry }) => ({ name, entry })),
@@ -110,10 +111,14 @@ const stage = async (folder: string): Promise<void> => {
   cpSync(join(import.meta.dirname, 'theme'), join(folder, '.vitepress/theme'), { recursive: true });
 };
 
+const outDir = resolve(values.out);
+if (existsSync(outDir) && readdirSync(outDir).length > 0 && !existsSync(join(outDir, 'hashmap.json'))) {
+  process.stderr.write(`${outDir} holds something else than a site: name a folder of its own\n`);
+  process.exit(2);
+}
 const folder = mkdtempSync(join(tmpdir(), 'raftchart-site-'));
 try {
   await stage(folder);
-  const outDir = resolve(values.out);
   // esbuild reads the tsconfig.json of where it runs, and is older than ours.
   process.chdir(folder);
   await build(folder, { outDir });

@@ -71,7 +71,7 @@ export const siteConfig = (site: Site): UserConfig<DefaultTheme.Config> => ({
         items: site.api.map(({ name, entry }) => ({ text: entry, link: addressOf(`api/${name}.md`) })),
       },
     ],
-    docFooter: { prev: 'Before', next: 'Next' },
+    docFooter: { prev: 'Previous', next: 'Next' },
     footer: { message: `raftchart ${site.version}. MIT licensed.` },
   },
 });

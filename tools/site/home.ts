@@ -18,7 +18,7 @@ hero:
     - { theme: alt, text: Try it, link: /overview }
 features:
   - title: The playground
-    details: A cluster in this browser, to cut, crash, step through and rewind, with twelve lessons from an election to joint consensus.
+    details: A cluster in this browser, to cut, crash, step through and rewind, with twelve lessons, from an election to the handing over of the leadership.
     link: /play/index.html
     target: _self
   - title: The protocol, rule by rule

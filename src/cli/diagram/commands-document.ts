@@ -11,17 +11,13 @@ const guides: Readonly<Record<string, string>> = {
   'raft-client backup': 'backup.md',
   'raft-client member': 'cluster.md#members',
   'raft-node': 'cluster.md',
-  'raftchart adapter': 'conformance.md',
   'raftchart certs': 'security.md',
-  'raftchart check': 'histories.md',
   'raftchart cluster': 'cluster.md',
-  'raftchart conformance': 'conformance.md',
   'raftchart coverage': 'paths.md',
   'raftchart diagram': 'any-machine.md',
   'raftchart diff': 'diff.md',
   'raftchart explore': 'explorer.md',
   'raftchart inspect-log': 'backup.md',
-  'raftchart lint': 'lint.md',
   'raftchart merge': 'simulator.md',
   'raftchart paths': 'paths.md',
   'raftchart play': 'playground.md',
@@ -72,7 +68,7 @@ const commandSection = (command: Command, above: readonly string[]): readonly st
     '',
     ...argumentTable(command.registeredArguments),
     ...optionTable(options),
-    ...(above.length === 1 && command.parent !== null && takesOptionsOfProgram(command.parent)
+    ...(above.length > 0 && takesOptionsOfProgram(programOf(command))
       ? [`It takes the options of [\`${above[0]}\`](#${anchor(above[0]!)}) as well.`, '']
       : []),
     ...commandTable(below, path),
@@ -80,6 +76,9 @@ const commandSection = (command: Command, above: readonly string[]): readonly st
     ...below.flatMap((each) => commandSection(each, path)),
   ];
 };
+
+const programOf = (command: Command): Command =>
+  command.parent === null ? command : programOf(command.parent);
 
 const takesOptionsOfProgram = (program: Command): boolean =>
   program.options.some(({ long }) => long !== '--version');

@@ -84,7 +84,10 @@ export const exploreCommand = (): Command =>
     .option('--chart <file>', 'a module that exports another role chart')
     .option('--export <name>', 'which export of --chart')
     .addOption(
-      new Option('--broken <rule>', 'break this rule of the chart, to see it found').choices(chartRules),
+      new Option(
+        '--broken <rule>',
+        'break this rule of the chart on purpose, to see what that violates',
+      ).choices(chartRules),
     )
     .option('--out <dir>', 'write a counterexample there', 'raftchart-failures')
     .option('--require-exhausted', 'exit code 1 where a limit or Ctrl-C stops it first', false)

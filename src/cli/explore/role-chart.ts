@@ -49,7 +49,7 @@ const chartThatBreaks = (name: string): typeof raftMachine => {
   const machine = brokenRules.find((rule) => rule.name === name)?.replacements.machine;
   if (machine !== undefined) return machine;
   const known = chartRules.join(', ');
-  throw new UsageError(`no chart breaks a rule named ${JSON.stringify(name)}: choose one of ${known}`);
+  throw new UsageError(`the chart has no rule ${JSON.stringify(name)} to break: choose one of ${known}`);
 };
 
 /** The names of the rules that can be broken in the chart, and not elsewhere. */

@@ -53,7 +53,7 @@ export const playCommand = (): Command =>
     .addOption(
       new Option(
         '--broken <rule>',
-        'the rule that the nodes of a plan.json or trace.ndjson break on purpose',
+        'the rule that the nodes of a plan.json break on purpose, or those of a trace.ndjson instead of its own',
       ).choices(brokenRules.map(({ name }) => name)),
     )
     .action(

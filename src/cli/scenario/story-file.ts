@@ -11,7 +11,7 @@ export const readStoryFile = (file: string): string => {
   if (!stat.isFile()) throw new StoryUnusable(`${file}: is not a regular file: save the story in one`);
   if (stat.size > mostBytes) {
     throw new StoryUnusable(
-      `${file}: has ${stat.size} bytes, and a story at most ${mostBytes}: cut it in two`,
+      `${file}: has ${stat.size} bytes, and at most ${mostBytes} can be read: is it the right file?`,
     );
   }
   const bytes = attempt(file, 'read', () => readFileSync(file));

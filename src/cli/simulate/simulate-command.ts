@@ -117,7 +117,7 @@ export const simulateCommand = (): Command =>
     .addOption(
       new Option('--jobs <n>', 'threads for --seeds')
         .argParser(parsedBy(parseThreads))
-        .default(availableParallelism(), 'one a core'),
+        .default(availableParallelism(), 'one per core'),
     )
     .option('--report <file>', 'write the figures and failures as JSON, for raftchart merge')
     .option('--trace <file>', 'write every event of the run of --seed or --plan as NDJSON')

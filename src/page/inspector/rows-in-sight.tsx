@@ -32,7 +32,7 @@ export const useRowsInSight = (count: number, current: number, when: readonly un
       element.scrollTop = below - element.clientHeight;
     look();
   };
-  // What a plain effect began ends only after the next paint: it would have news of a list that is gone.
+  // A plain effect is cleaned up only after the next paint; until then it would hear of a list that is gone.
   useLayoutEffect(() => {
     const observer = new ResizeObserver(() => bringIntoSight.current());
     observer.observe(box.current!);

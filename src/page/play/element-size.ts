@@ -10,7 +10,7 @@ export interface Size {
 /** The inner size of an element, in CSS pixels; `before` until it is measured. */
 export const useElementSize = (box: RefObject<HTMLElement | null>, before: Size): Signal<Size> => {
   const size = useSignal(before);
-  // What a plain effect began ends only after the next paint: it would have news of an element that is gone.
+  // A plain effect is cleaned up only after the next paint; until then it would hear of an element that is gone.
   useLayoutEffect(() => {
     const element = box.current!;
     const observer = new ResizeObserver(() => {

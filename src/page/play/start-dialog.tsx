@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { createRef } from 'preact';
 import { BrokenRuleChoice, brokenRule } from './counterexample/finder.tsx';
-import { searchWords, storyOfPlanFile } from './counterexample/search.ts';
+import { searchWords, storyOfFile } from './counterexample/search.ts';
 import { storyOf } from './directives.ts';
 import { openCounterexample, openStory } from './session.ts';
 import { attacks, brokenStories, lessons } from './told-stories.ts';
@@ -30,10 +30,10 @@ export const StartDialog = () => {
     problem.value = await openStory(story);
     if (problem.value === null) dialog.current?.close();
   };
-  /** A story, or a failing plan, which has one. */
+  /** A story, or a file that has one: a failing plan or a trace. */
   const openGiven = async (): Promise<void> => {
     if (!text.value.trimStart().startsWith('{')) return open(text.value);
-    const story = await storyOfPlanFile(text.value, brokenRule());
+    const story = await storyOfFile(text.value, brokenRule());
     problem.value = story === null ? searchWords.value : await openCounterexample(story);
     if (problem.value === null) dialog.current?.close();
   };

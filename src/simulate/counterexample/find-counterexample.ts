@@ -49,7 +49,7 @@ const lightWeight = 100;
 /** Of the runs that make a violation smaller. */
 const maxShrinkEvents = 45_000;
 
-/** Tries random runs, in which the nodes break a rule or none, until one violates a safety property, and makes that as small as it gets. */
+/** Tries random runs, in which the nodes break a rule or none, until one violates a safety property; if that one is heavy, goes on a little for a lighter one; then makes the lightest as small as it gets. */
 export const findCounterexample = async (
   broken: BrokenRule | null,
   { firstSeed = 1, maxEvents = defaultMaxEvents, onProgress }: SearchOptions = {},
@@ -84,7 +84,7 @@ export const findCounterexample = async (
     );
     searched++;
     events += hunted.events;
-    tell(null);
+    tell(telling.weight);
     if (!hunted.isViolated) continue;
     const failure = await failureOf(hunted.plan, options);
     if (failure === null) continue;

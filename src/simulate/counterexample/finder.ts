@@ -7,7 +7,7 @@ import { storyOfFile } from './story-of-file.ts';
 export type FinderRequest =
   /** For a counterexample among random runs. */
   | { readonly type: 'find'; readonly broken: string | null; readonly firstSeed: number }
-  /** For the story of a file that is none: a failing plan. */
+  /** For the story of a file that is not one itself: a failing plan, or a trace of the explorer. */
   | { readonly type: 'tell'; readonly text: string; readonly broken: string | null };
 
 export type FinderNews =

@@ -19,11 +19,10 @@ export const isFailureFile = (text: string): boolean => text.trimStart().startsW
  * The story of a failing plan, as `raftchart simulate` writes it to `plan.json`, or of a counterexample of `raftchart explore`, its `trace.ndjson`, on nodes that
  * break a rule or none (null: that of the counterexample): it plays up to the violation. Throws `StoryUnusable`, with one line, for what is no such file and for one that violates nothing.
  */
-export const storyOfFile = async (text: string, broken: BrokenRule | null): Promise<string> => {
-  return text.includes('"raftchart-schedule"')
+export const storyOfFile = async (text: string, broken: BrokenRule | null): Promise<string> =>
+  text.includes('"raftchart-schedule"')
     ? storyOfCounterexample(text, broken)
     : storyOfFailingPlan(planIn(text), broken);
-};
 
 const storyOfCounterexample = async (text: string, broken: BrokenRule | null): Promise<string> => {
   try {
@@ -31,7 +30,7 @@ const storyOfCounterexample = async (text: string, broken: BrokenRule | null): P
     return await storyOfSchedule(header, broken ?? ruleOf(header.chart));
   } catch (error) {
     if (error instanceof UnusableSchedule)
-      throw new StoryUnusable(`this is no trace of raftchart explore: ${error.message}`);
+      throw new StoryUnusable(`this trace cannot be played: ${error.message}`);
     if (!(error instanceof NotTellable)) throw error;
     throw new StoryUnusable(
       `no story tells this counterexample: ${error.message}; replay it with raftchart simulate --replay`,
@@ -44,7 +43,11 @@ const ruleOf = (chart: ExploredChart): BrokenRule | null => {
   if (chart === null) return null;
   const found = 'broken' in chart ? brokenRules.find(({ name }) => name === chart.broken) : undefined;
   if (found !== undefined) return found;
-  throw new NotTellable('it is of a chart that is not here');
+  if ('broken' in chart)
+    throw new StoryUnusable(
+      `there is no rule ${JSON.stringify(chart.broken)} to break: open it with the raftchart that wrote it`,
+    );
+  throw new NotTellable('it is of a chart that does not come with raftchart');
 };
 
 const planIn = (text: string): Plan => {

@@ -98,35 +98,39 @@ const parseHeader = (line: string): ScheduleHeader => {
   );
 };
 
-const eventSchema: v.GenericSchema<unknown> = v.lazy(() =>
-  v.variant('type', [
-    v.strictObject({
-      type: v.literal('deliver'),
-      message: pathMessageSchema,
-      again: v.optional(v.literal(true)),
-    }),
-    v.strictObject({ type: v.literal('lose'), message: pathMessageSchema }),
-    v.strictObject({
-      type: v.literal('timeout'),
-      node: nodeIdSchema,
-      timer: timerNameSchema,
-    }),
-    v.strictObject({ type: v.literal('propose'), node: nodeIdSchema }),
-    v.strictObject({ type: v.literal('transfer'), node: nodeIdSchema, target: nodeIdSchema }),
-    v.strictObject({ type: v.literal('read'), node: nodeIdSchema, id: countSchema }),
-    v.strictObject({ type: v.literal('change'), node: nodeIdSchema, changes: v.array(memberChangeSchema) }),
-    v.strictObject({ type: v.literal('snapshot'), node: nodeIdSchema }),
-    v.strictObject({ type: v.literal('checked'), node: nodeIdSchema }),
-    v.strictObject({ type: v.literal('durable'), node: nodeIdSchema }),
-    v.strictObject({
-      type: v.literal('crash'),
-      node: nodeIdSchema,
-      writes: countSchema,
-      during: v.optional(eventSchema),
-      effects: v.optional(countSchema),
-    }),
-  ]),
-);
+/** All but crashes: none of these holds another. */
+const happeningSchemas = [
+  v.strictObject({
+    type: v.literal('deliver'),
+    message: pathMessageSchema,
+    again: v.optional(v.literal(true)),
+  }),
+  v.strictObject({ type: v.literal('lose'), message: pathMessageSchema }),
+  v.strictObject({
+    type: v.literal('timeout'),
+    node: nodeIdSchema,
+    timer: timerNameSchema,
+  }),
+  v.strictObject({ type: v.literal('propose'), node: nodeIdSchema }),
+  v.strictObject({ type: v.literal('transfer'), node: nodeIdSchema, target: nodeIdSchema }),
+  v.strictObject({ type: v.literal('read'), node: nodeIdSchema, id: countSchema }),
+  v.strictObject({ type: v.literal('change'), node: nodeIdSchema, changes: v.array(memberChangeSchema) }),
+  v.strictObject({ type: v.literal('snapshot'), node: nodeIdSchema }),
+  v.strictObject({ type: v.literal('checked'), node: nodeIdSchema }),
+  v.strictObject({ type: v.literal('durable'), node: nodeIdSchema }),
+] as const;
+
+const eventSchema = v.variant('type', [
+  ...happeningSchemas,
+  v.strictObject({
+    type: v.literal('crash'),
+    node: nodeIdSchema,
+    writes: countSchema,
+    during: v.optional(v.variant('type', happeningSchemas)),
+    effects: v.optional(countSchema),
+  }),
+]);
+
 /** `ExploreOptions`, as they stand in files. */
 export const exploreOptionsSchema = v.strictObject({
   nodes: v.pipe(nodeIdSchema, v.maxValue(7)),

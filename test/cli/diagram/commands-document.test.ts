@@ -59,6 +59,6 @@ describe('docs/commands.md', () => {
     expect(sections.get('raftchart view')).toContain(
       '| `--port <port>` | port on this machine; 0: any free one; default `8100` |',
     );
-    expect(sections.get('raftchart simulate')).toContain('threads for --seeds; default `one a core`');
+    expect(sections.get('raftchart simulate')).toContain('threads for --seeds; default `one per core`');
   });
 });

@@ -153,7 +153,9 @@ describe('raftchart explore --broken', () => {
     writeFileSync(trace, changed);
     expect(await raftchart('simulate', '--replay', trace)).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/no chart breaks a rule named "no-such-rule": choose one of vote-before/),
+      stderr: expect.stringMatching(
+        /the chart has no rule "no-such-rule" to break: choose one of vote-before/,
+      ),
     });
   });
 });

@@ -121,7 +121,7 @@ describe('raftchart scenario --file', () => {
     [
       'a huge file',
       () => write('b.txt', 'a'.repeat(2 ** 20 + 1)),
-      /b\.txt: has 1048577 bytes, and a story at most 1048576/,
+      /b\.txt: has 1048577 bytes, and at most 1048576 can be read/,
     ],
     ['an empty file', () => write('b.txt', ''), /b\.txt:1: nothing happens: write a directive/],
     [

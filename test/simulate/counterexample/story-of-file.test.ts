@@ -39,11 +39,9 @@ describe('a failing plan', () => {
 
   it.each([
     ['{', /^this is no plan of raftchart simulate: not JSON: .*$/],
+    ['{"a": tru\n}', /^this is no plan of raftchart simulate: not JSON: .*$/],
     ['{"seed":1}', /^this is no plan of raftchart simulate: nodes: .*$/],
-    [
-      '{"format":"raftchart-schedule"}',
-      /^this is no trace of raftchart explore: it is of version undefined; /,
-    ],
+    ['{"format":"raftchart-schedule"}', /^this trace cannot be played: it is of version undefined; /],
     [JSON.stringify({ ...plan, durationMs: 300 }), /^the plan violates nothing here: choose the rule/],
   ])(
     'is refused in one line where it is none, or violates nothing: %#',

@@ -163,7 +163,7 @@ describe('a counterexample of the explorer', () => {
 
   it.each([
     ['of a chart that is not here', { file: 'mine.ts', export: null }, staleRead, 'it is of a chart'],
-    ['that violates nothing', null, staleRead, 'after all 25 steps everything holds; replay it'],
+    ['that violates nothing', null, staleRead, 'nothing is violated by the end of its 25 steps; replay it'],
   ] as const)('%s is refused in one line', async (_, chart, steps, line) => {
     const file = fileOf(roomy, scheduleOf(roomy, steps), chart);
     await expect(storyOfFile(file, null)).rejects.toThrow(`no story tells this counterexample: ${line}`);
@@ -179,10 +179,30 @@ describe('a counterexample of the explorer', () => {
     );
   });
 
+  it('of a rule that nobody knows is refused in one line', async () => {
+    const file = fileOf(smallCluster, [], { broken: 'no-such-rule' });
+    await expect(storyOfFile(file, null)).rejects.toThrow(
+      /^there is no rule "no-such-rule" to break: open it with the raftchart that wrote it$/,
+    );
+  });
+
+  it('that crashes a node in the middle of a crash is refused in one line, however deep', async () => {
+    let during = '{"type":"propose","node":1}';
+    for (let depth = 0; depth < 5000; depth++)
+      during = `{"type":"crash","node":1,"writes":0,"during":${during},"effects":1}`;
+    const text = fileOf(smallCluster, [], null).replace(
+      '"schedule":[]',
+      `"schedule":[{"event":${during},"dropped":[]}]`,
+    );
+    await expect(storyOfFile(text, null)).rejects.toThrow(
+      /^this trace cannot be played: its schedule cannot/,
+    );
+  });
+
   it('that is cut off is refused in one line', async () => {
     const file = fileOf(smallCluster, [], null);
     await expect(storyOfFile(file.slice(0, -9), null)).rejects.toThrow(
-      /^this is no trace of raftchart explore: /,
+      /^this trace cannot be played: its first line is no JSON/,
     );
   });
 });

@@ -20,7 +20,9 @@ export const Finder = () => {
   return (
     <section class="finder" aria-label="Counterexample">
       <h2>Counterexamples</h2>
-      <p class="faint">Random runs are tried until one violates a property, which is then made smaller.</p>
+      <p class="faint">
+        Random runs are tried until one violates a property; the lightest found is then made smaller.
+      </p>
       <div class="choices">
         <BrokenRuleChoice />
         {isSearching.value ? (

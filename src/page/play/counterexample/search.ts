@@ -32,8 +32,8 @@ export const findStory = (broken: string | null): Promise<string | null> => {
   });
 };
 
-/** The story of a failing plan. Resolves to null where it has none, and the words say why. */
-export const storyOfPlanFile = (text: string, broken: string | null): Promise<string | null> =>
+/** The story of a failing plan or of a counterexample of the explorer. Resolves to null where it has none, and the words say why. */
+export const storyOfFile = (text: string, broken: string | null): Promise<string | null> =>
   asked({ type: 'tell', text, broken }, (news) => (news.type === 'refused' ? news.why : null));
 
 export const cancelSearch = (): void => {

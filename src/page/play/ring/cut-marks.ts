@@ -12,8 +12,8 @@ export interface CutMark {
 export const cutMarkRadiusOf = ({ radius }: Layout): number => (radius < 36 ? 9 : 11);
 
 /**
- * Where the sign of each link stands if it is cut, the lower node first: on its link, beside nodes and the signs of all other links, and as near
- * as can be to the middle. Where a ring is too small for that, as far from them as can be.
+ * Where the sign of each link stands if it is cut, the lower node first: on its link, clear of nodes and of the signs of all other links, and as
+ * near to the middle as possible. Where a ring is too small for that, as far from them as possible.
  */
 export const cutMarksOf = (layout: Layout): readonly CutMark[] => {
   const markRadius = cutMarkRadiusOf(layout);

@@ -456,6 +456,7 @@ export const verbOf = (text: string, isHeld: boolean): Spoken => {
   const [name = '', after = ''] = /^(\S+)\s*(.*)$/.exec(text)?.slice(1) ?? [];
   if (name === quietly) {
     if (after === '') throw new StoryUnusable(`${quietly} what? write a directive after it`);
+    if (after.startsWith(`${quietly} `)) throw new StoryUnusable(`${quietly} is said twice: leave one out`);
     verbOf(after, isHeld);
     return { isQuiet: true, verb: null, after };
   }

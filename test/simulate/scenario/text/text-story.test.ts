@@ -429,7 +429,7 @@ describe('a story that cannot be played', () => {
     ['start\nexpect 1 term = one', 'a.txt:2: "one" is not a number'],
     ['start\nsay', 'a.txt:2: what to say is missing (say TEXT)'],
     ['start\nquietly', 'a.txt:2: quietly what? write a directive after it'],
-    ['start\nquietly quietly strat', 'a.txt:2: there is no verb "strat"'],
+    ['start\nquietly quietly start', 'a.txt:2: quietly is said twice: leave one out'],
     ['start\npass 1s', 'a.txt:2: pass is not for this story: time is held here: say "time: runs" at the top'],
     [
       'time: runs\n\nstart\ncampaign 1',
