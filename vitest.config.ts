@@ -32,7 +32,7 @@ export default defineConfig({
     // Vitest would leave one processor idle: half of a machine with two.
     maxWorkers: '100%',
     // A shared machine can be slow: a test that hangs is caught all the same.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },
