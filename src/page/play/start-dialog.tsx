@@ -192,8 +192,9 @@ export const StartDialog = () => {
           </button>
         </div>
         <p class="faint">
-          Or a plan.json of raftchart simulate, or a trace.ndjson of raftchart explore, on nodes that keep
-          every rule or break one. <BrokenRuleChoice />
+          Or a plan.json of raftchart simulate, on nodes that keep every rule or break one; or a trace.ndjson
+          of raftchart explore, whose nodes break the rule that it names unless you choose another.{' '}
+          <BrokenRuleChoice />
         </p>
       </form>
       {problem.value !== null && (
