@@ -28,15 +28,31 @@ import { examplesPage, sections } from './sections.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-const { values } = parseArgs({
-  options: {
-    out: { type: 'string', default: join(root, 'dist/site') },
-    /** The built package, with its pages. */
-    dist: { type: 'string', default: join(root, 'dist') },
-    base: { type: 'string', default: '/' },
-    sources: { type: 'string' },
-  },
-});
+const refuse = (line: string): never => {
+  process.stderr.write(`${line}\n`);
+  process.exit(2);
+};
+
+const readFlags = () =>
+  parseArgs({
+    options: {
+      out: { type: 'string', default: join(root, 'dist/site') },
+      /** The built package, with its pages. */
+      dist: { type: 'string', default: join(root, 'dist') },
+      base: { type: 'string', default: '/' },
+      sources: { type: 'string' },
+    },
+  });
+
+const flags = (): ReturnType<typeof readFlags> => {
+  try {
+    return readFlags();
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+};
+
+const { values } = flags();
 
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -112,10 +128,8 @@ const stage = async (folder: string): Promise<void> => {
 };
 
 const outDir = resolve(values.out);
-if (existsSync(outDir) && readdirSync(outDir).length > 0 && !existsSync(join(outDir, 'hashmap.json'))) {
-  process.stderr.write(`${outDir} holds something else than a site: name a folder of its own\n`);
-  process.exit(2);
-}
+if (existsSync(outDir) && readdirSync(outDir).length > 0 && !existsSync(join(outDir, 'hashmap.json')))
+  refuse(`${outDir} holds something else than a site: name a folder of its own`);
 const folder = mkdtempSync(join(tmpdir(), 'raftchart-site-'));
 try {
   await stage(folder);
