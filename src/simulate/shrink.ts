@@ -225,9 +225,9 @@ interface PlanList<Item> {
   readonly with: (plan: Plan, items: readonly Item[]) => Plan;
 }
 
-const planList = <Item>(of: PlanList<Item>['of'], with_: PlanList<Item>['with']): PlanList<unknown> => ({
+const planList = <Item>(of: PlanList<Item>['of'], put: PlanList<Item>['with']): PlanList<unknown> => ({
   of,
-  with: (plan, items) => with_(plan, items as readonly Item[]),
+  with: (plan, items) => put(plan, items as readonly Item[]),
 });
 
 const lists: readonly PlanList<unknown>[] = [

@@ -33,26 +33,23 @@ const refuse = (line: string): never => {
   process.exit(2);
 };
 
-const readFlags = () =>
-  parseArgs({
-    options: {
-      out: { type: 'string', default: join(root, 'dist/site') },
-      /** The built package, with its pages. */
-      dist: { type: 'string', default: join(root, 'dist') },
-      base: { type: 'string', default: '/' },
-      sources: { type: 'string' },
-    },
-  });
-
-const flags = (): ReturnType<typeof readFlags> => {
+const readFlags = () => {
   try {
-    return readFlags();
+    return parseArgs({
+      options: {
+        out: { type: 'string', default: join(root, 'dist/site') },
+        /** The built package, with its pages. */
+        dist: { type: 'string', default: join(root, 'dist') },
+        base: { type: 'string', default: '/' },
+        sources: { type: 'string' },
+      },
+    }).values;
   } catch (error) {
     return refuse((error as Error).message);
   }
 };
 
-const { values } = flags();
+const values = readFlags();
 
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })

@@ -75,6 +75,8 @@ describe('raftchart explore', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^VIOLATED/);
     expect(stdout).toContain('Durable Before Promised does not hold');
+    // The playground does not have this chart.
+    expect(stdout).not.toContain('raftchart play');
     const folder = folderOf(stdout);
     expect(readdirSync(folder).sort()).toEqual([
       'path.txt',
@@ -160,6 +162,17 @@ describe('raftchart explore --broken', () => {
   });
 });
 
+describe('raftchart explore --broken, stopped', () => {
+  it('goes on with the same rule broken', async () => {
+    const file = join(directory, 'broken.explore');
+    const flags = [...small, '--broken', 'vote-before-fsync'];
+    await explore(...flags, '--time-limit', '1ms', '--checkpoint', file);
+    const { code, stdout } = await explore('--resume', file);
+    expect(code).toBe(1);
+    expect(stdout).toContain('Durable Before Promised does not hold');
+  });
+});
+
 describe('raftchart explore --checkpoint and --resume', () => {
   const file = join(directory, 'run.explore');
   const figures = (stdout: string) => /states +.*\n.*edges +.*\n.*depth +.*/.exec(stdout)![0];
@@ -193,6 +206,7 @@ describe('raftchart explore --checkpoint and --resume', () => {
         /another chart/,
       ],
       [() => writeFileSync(given, bytes), /leave out --nodes/, '--nodes', '2'],
+      [() => writeFileSync(given, bytes), /leave out --broken/, '--broken', 'figure-8-commit'],
     ];
     for (const [write, line, ...flags] of cases) {
       write();

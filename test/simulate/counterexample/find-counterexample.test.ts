@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { brokenRules } from '../../../src/simulate/broken/broken-rules.ts';
-import { findCounterexample } from '../../../src/simulate/counterexample/find-counterexample.ts';
+import {
+  findCounterexample,
+  type SearchProgress,
+} from '../../../src/simulate/counterexample/find-counterexample.ts';
 import { Play } from '../../../src/simulate/play/play.ts';
 
 const ruleOf = (name: string) => brokenRules.find((rule) => rule.name === name)!;
@@ -28,6 +31,17 @@ describe('a search for a counterexample', () => {
     },
     120_000,
   );
+
+  it('goes on for a lighter violation where the first one is heavy, and never forgets how light the lightest is', async () => {
+    const forgotten: SearchProgress[] = [];
+    const { found } = await findCounterexample(ruleOf('vote-counted-twice'), {
+      onProgress: (progress) => {
+        if (progress.property !== null && progress.weight === null) forgotten.push(progress);
+      },
+    });
+    expect(found!.failure.weight).toBeLessThan(60);
+    expect(forgotten).toEqual([]);
+  }, 120_000);
 
   it('finds nothing where no rule is broken, and says how much it has tried', async () => {
     const heard: number[] = [];

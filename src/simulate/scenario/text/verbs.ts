@@ -432,34 +432,29 @@ const quietly = 'quietly';
 /** Plays one directive. */
 export const playDirective = async (text: string, scene: Scene, acts: () => void): Promise<void> => {
   const { verb, after, isQuiet } = verbOf(text, scene.stage.isStepwise);
-  if (isQuiet) {
-    await scene.stage.hushed(() => playDirective(after, scene, acts));
-    return;
-  }
-  if (verb.isLook !== true) acts();
-  const words = new Words(after, scene.stage.all().length);
-  try {
-    await verb.run(words, scene, after);
-    words.end();
-  } catch (error) {
-    if (!(error instanceof StoryUnusable)) throw error;
-    throw new StoryUnusable(`${error.message} (${verb.usage})`);
-  }
+  const play = async (): Promise<void> => {
+    if (verb.isLook !== true) acts();
+    const words = new Words(after, scene.stage.all().length);
+    try {
+      await verb.run(words, scene, after);
+      words.end();
+    } catch (error) {
+      if (!(error instanceof StoryUnusable)) throw error;
+      throw new StoryUnusable(`${error.message} (${verb.usage})`);
+    }
+  };
+  await (isQuiet ? scene.stage.hushed(play) : play());
 };
 
-type Spoken =
-  | { readonly isQuiet: false; readonly verb: Verb; readonly after: string }
-  | { readonly isQuiet: true; readonly verb: null; readonly after: string };
-
-/** What a directive begins with. Throws `StoryUnusable` where there is no such verb, or not with time held or running. */
-export const verbOf = (text: string, isHeld: boolean): Spoken => {
-  const [name = '', after = ''] = /^(\S+)\s*(.*)$/.exec(text)?.slice(1) ?? [];
-  if (name === quietly) {
-    if (after === '') throw new StoryUnusable(`${quietly} what? write a directive after it`);
-    if (after.startsWith(`${quietly} `)) throw new StoryUnusable(`${quietly} is said twice: leave one out`);
-    verbOf(after, isHeld);
-    return { isQuiet: true, verb: null, after };
-  }
+/** What a directive begins with, and what follows that. Throws `StoryUnusable` where there is no such verb, or not with time held or running. */
+export const verbOf = (
+  text: string,
+  isHeld: boolean,
+): { readonly verb: Verb; readonly after: string; readonly isQuiet: boolean } => {
+  const isQuiet = split(text)[0] === quietly;
+  const [name = '', after = ''] = split(isQuiet ? (split(text)[1] ?? '') : text);
+  if (isQuiet && name === '') throw new StoryUnusable(`${quietly} what? write a directive after it`);
+  if (name === quietly) throw new StoryUnusable(`${quietly} is said twice: leave one out`);
   const verb = Object.hasOwn(verbs, name) ? verbs[name]! : undefined;
   if (verb === undefined) {
     throw new StoryUnusable(
@@ -472,5 +467,7 @@ export const verbOf = (text: string, isHeld: boolean): Spoken => {
       : 'time runs here: say "time: held" at the top';
     throw new StoryUnusable(`${name} is not for this story: ${remedy}`);
   }
-  return { isQuiet: false, verb, after };
+  return { verb, after, isQuiet };
 };
+
+const split = (text: string): readonly string[] => /^(\S+)\s*(.*)$/.exec(text)?.slice(1) ?? [];
