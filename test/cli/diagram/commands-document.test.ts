@@ -50,6 +50,14 @@ describe('docs/commands.md', () => {
     }
   });
 
+  it('says which commands take the options of their program as well', () => {
+    for (const name of ['raft-client put', 'raft-client member add'])
+      expect(sections.get(name)).toContain(
+        '\nIt takes the options of [`raft-client`](#raft-client) as well.\n',
+      );
+    expect(content).not.toContain('the options of [`raftchart`]');
+  });
+
   it('has what --help says of exit codes', () => {
     expect(sections.get('raftchart')).toContain('Exit codes: 0 everything holds');
     for (const name of ['raft-node', 'raft-client']) expect(sections.get(name)).toContain(exitCodeHelp());

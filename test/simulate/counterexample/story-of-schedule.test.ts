@@ -30,6 +30,12 @@ const staleRead: readonly ScriptedStep[] = [
   ['deliver', 'AppendEntries', 1, 2],
   ['deliver', 'AppendEntriesResponse', 2, 1],
   ['lose', 'AppendEntries', 1, 3],
+  // Schedules number rounds and reads in another way than nodes do.
+  ['timeout', 1, 'heartbeatInterval'],
+  ['deliver', 'AppendEntries', 1, 2],
+  ['read', 3, 1],
+  ['read', 2, 2],
+  ['deliver', 'ReadIndex', 2, 1],
   ['transfer', 1, 2],
   ['lose', 'TimeoutNow', 1, 2],
   ['timeout', 1, 'transferTimeout'],
@@ -42,7 +48,7 @@ const staleRead: readonly ScriptedStep[] = [
   ['deliver', 'AppendEntries', 2, 3],
   ['deliver', 'AppendEntriesResponse', 3, 2],
   ['timeout', 2, 'heartbeatInterval'],
-  ['read', 1, 1],
+  ['read', 1, 3],
 ];
 
 const slowElectionOf = (node: number, voter: number): readonly ScriptedStep[] => {
@@ -67,7 +73,8 @@ const slowly: readonly ScriptedStep[] = [
   ['durable', 2],
   ['deliver', 'AppendEntriesResponse', 2, 1],
   ['deliver', 'AppendEntries', 1, 3],
-  ['crash', 3, 0],
+  // Its term is kept, and the entry is not.
+  ['crash', 3, 1],
   ...slowElectionOf(2, 3),
   ['durable', 2],
   ['deliver', 'AppendEntries', 2, 3],
@@ -78,7 +85,7 @@ const slowly: readonly ScriptedStep[] = [
   ['read', 1, 1],
 ];
 
-const roomy: ExploreOptions = { ...smallCluster, maxTerm: 2, maxLog: 5, messages: 9, crashes: 3 };
+const roomy: ExploreOptions = { ...smallCluster, spares: 1, maxTerm: 2, maxLog: 5, messages: 9, crashes: 3 };
 const machine = ruleOf('read-without-round').replacements.machine!;
 
 describe('a counterexample of the explorer', () => {
@@ -104,6 +111,7 @@ describe('a counterexample of the explorer', () => {
   it('is told step by step, each in its directive', async () => {
     const schedule = scheduleOf(roomy, staleRead, machine);
     const story = await storyOfFile(fileOf(roomy, schedule, { broken: 'read-without-round' }), null);
+    expect(story).toContain('\nnodes: 3\nspares: 1\nbroken: read-without-round\n');
     expect(story).toContain('violates: Read Safety\n');
     expect(directivesOf(story)).toEqual([
       'start',
@@ -115,6 +123,11 @@ describe('a counterexample of the explorer', () => {
       'deliver from 1 to 2 AppendEntries',
       'deliver from 2 to 1 AppendEntriesResponse',
       'drop from 1 to 3 AppendEntries',
+      'heartbeat 1',
+      'deliver from 1 to 2 AppendEntries',
+      'read 3 x',
+      'read 2 x',
+      'deliver from 2 to 1 ReadIndex',
       'transfer 1 to 2',
       'drop from 1 to 2 TimeoutNow',
       'tick 1 transferTimeout',
@@ -140,6 +153,7 @@ describe('a counterexample of the explorer', () => {
     const options: ExploreOptions = { ...roomy, disk: 'slow' };
     const schedule = scheduleOf(options, slowly, machine);
     const story = await storyOfFile(fileOf(options, schedule, { broken: 'read-without-round' }), null);
+    expect(story).toContain('\nsync 3\ncrash 3\nrestart 3\n');
     expect(story).toMatch(/^seed: [2-8]\nviolates: Read Safety$/m);
   });
 
@@ -157,13 +171,13 @@ describe('a counterexample of the explorer', () => {
       });
       const story = await storyOfFile(fileOf(roomy, schedule, { broken: 'read-without-round' }), null);
       expect(story).toContain(`violates: Read Safety\n`);
-      expect(story).toContain(`\n${lines.join('\n')}\ntransfer 1 to 2\n`);
+      expect(story).toContain(`\n${lines.join('\n')}\nheartbeat 1\n`);
     },
   );
 
   it.each([
     ['of a chart that is not here', { file: 'mine.ts', export: null }, staleRead, 'it is of a chart'],
-    ['that violates nothing', null, staleRead, 'nothing is violated by the end of its 25 steps; replay it'],
+    ['that violates nothing', null, staleRead, 'nothing is violated by the end of its 30 steps; replay it'],
   ] as const)('%s is refused in one line', async (_, chart, steps, line) => {
     const file = fileOf(roomy, scheduleOf(roomy, steps), chart);
     await expect(storyOfFile(file, null)).rejects.toThrow(`no story tells this counterexample: ${line}`);
