@@ -178,7 +178,7 @@ const timeoutOf = ({ node, timer }: Extract<ClusterEvent, { type: 'timeout' }>):
 const changeOf = ({ type, node }: { readonly type: string; readonly node: NodeId }): string =>
   `${type} ${node}`;
 
-/** What nodes number for themselves, and what they are asked to store, differs from a schedule. */
+/** What nodes number for themselves (`ScheduleNumbers`), and what they are asked to store, differs from a schedule. */
 const ownFields: ReadonlySet<string> = new Set([
   'round',
   'readId',
