@@ -1,0 +1,303 @@
+import type { KeyRange } from './key-range.ts';
+import type { OrderedMap } from './ordered-map.ts';
+import type { AtRevision, KeyValue, Revision, Transaction } from './revisioned-store.ts';
+
+/** What is read. Fields and their defaults are those of etcd's `RangeRequest`. */
+export interface RangeOperation {
+  readonly type: 'range';
+  readonly range: KeyRange;
+  /** At most so many pairs; 0: all. */
+  readonly limit: number;
+  /** 0: as of now. */
+  readonly revision: Revision;
+  readonly order: 'ascend' | 'descend';
+  readonly sortedBy: 'key' | 'version' | 'create' | 'mod' | 'value';
+  /** Without values. */
+  readonly keysOnly: boolean;
+  readonly countOnly: boolean;
+  /** Only pairs whose revisions lie in these bounds; 0: no bound. */
+  readonly minModRevision: Revision;
+  readonly maxModRevision: Revision;
+  readonly minCreateRevision: Revision;
+  readonly maxCreateRevision: Revision;
+}
+
+/** What is written. Fields are those of etcd's `PutRequest`. */
+export interface PutOperation {
+  readonly type: 'put';
+  readonly key: string;
+  readonly value: Uint8Array;
+  /** 0: the key belongs to no lease. */
+  readonly lease: bigint;
+  readonly returnsPrevious: boolean;
+  /** The value, or the lease, stays what it is: the key must exist. */
+  readonly keepsValue: boolean;
+  readonly keepsLease: boolean;
+}
+
+export interface DeleteRangeOperation {
+  readonly type: 'deleteRange';
+  readonly range: KeyRange;
+  readonly returnsPrevious: boolean;
+}
+
+/** `success` where all of `compare` hold, `failure` otherwise, in order, each seeing what those before it wrote. */
+export interface TxnOperation {
+  readonly type: 'txn';
+  readonly compare: readonly Compare[];
+  readonly success: readonly KvOperation[];
+  readonly failure: readonly KvOperation[];
+}
+
+export type KvOperation = RangeOperation | PutOperation | DeleteRangeOperation | TxnOperation;
+
+/** Holds if it holds for each key in the range. Where there is none, as if all numbers of a key were 0; a value equals nothing then, and differs from nothing. */
+export interface Compare {
+  readonly range: KeyRange;
+  readonly result: 'equal' | 'notEqual' | 'greater' | 'less';
+  readonly target:
+    | { readonly type: 'version' | 'create' | 'mod'; readonly number: number }
+    | { readonly type: 'lease'; readonly lease: bigint }
+    | { readonly type: 'value'; readonly value: Uint8Array };
+}
+
+export type OperationResult =
+  | {
+      readonly type: 'range';
+      readonly pairs: readonly KeyValue[];
+      /** Whether the limit has left some out. */
+      readonly hasMore: boolean;
+      /** Keys in the range, whatever limit and bounds leave out. */
+      readonly count: number;
+    }
+  /** `previous`: null if it was not asked for, or there was none. */
+  | { readonly type: 'put'; readonly previous: KeyValue | null }
+  | { readonly type: 'deleteRange'; readonly deleted: number; readonly previous: readonly KeyValue[] }
+  | {
+      readonly type: 'txn';
+      readonly succeeded: boolean;
+      readonly results: readonly OperationResult[];
+    };
+
+/** Why nothing was done. */
+export type KvRefusal =
+  /** The revision that is asked for is kept no more, or has not come yet. */
+  | { readonly type: 'compacted' | 'futureRevision' }
+  /** A put keeps the value or the lease of a key that does not exist. */
+  | { readonly type: 'keyNotFound' }
+  | { readonly type: 'leaseNotFound' };
+
+/** What operations need to know of the store around the transaction. */
+export interface Surroundings {
+  /** What the store was, for ranges of an earlier revision. */
+  readonly at: (revision: Revision) => AtRevision;
+  readonly hasLease: (lease: bigint) => boolean;
+}
+
+/** Does it in `transaction`, unless something is wrong with a part of it: then nothing is done. */
+export const perform = (
+  operation: KvOperation,
+  transaction: Transaction,
+  surroundings: Surroundings,
+): OperationResult | KvRefusal => {
+  const chosen = choicesOf(operation, transaction.map);
+  const refusal = refusalOf(operation, chosen, transaction.map, surroundings);
+  return refusal ?? done(operation, chosen, transaction, surroundings);
+};
+
+/** Whether the compares of each transaction in it hold: of all of them as the store is before the first writes, as in etcd. */
+type Choices = ReadonlyMap<TxnOperation, boolean>;
+
+const choicesOf = (operation: KvOperation, map: OrderedMap<KeyValue>): Choices => {
+  const choices = new Map<TxnOperation, boolean>();
+  const choose = (each: KvOperation): void => {
+    if (each.type !== 'txn') return;
+    choices.set(
+      each,
+      each.compare.every((compare) => holds(compare, map)),
+    );
+    for (const inner of partOf(each, choices)) choose(inner);
+  };
+  choose(operation);
+  return choices;
+};
+
+const partOf = (txn: TxnOperation, choices: Choices): readonly KvOperation[] =>
+  choices.get(txn) === true ? txn.success : txn.failure;
+
+const refusalOf = (
+  operation: KvOperation,
+  choices: Choices,
+  map: OrderedMap<KeyValue>,
+  surroundings: Surroundings,
+): KvRefusal | null => {
+  switch (operation.type) {
+    case 'range': {
+      const { revision } = operation;
+      if (revision === 0) return null;
+      const { type } = surroundings.at(revision);
+      if (type === 'found') return null;
+      return { type: type === 'compacted' ? 'compacted' : 'futureRevision' };
+    }
+    case 'put': {
+      const { key, lease, keepsValue, keepsLease } = operation;
+      if ((keepsValue || keepsLease) && map.get(key) === undefined) return { type: 'keyNotFound' };
+      return lease === 0n || surroundings.hasLease(lease) ? null : { type: 'leaseNotFound' };
+    }
+    case 'deleteRange':
+      return null;
+    case 'txn':
+      for (const each of partOf(operation, choices)) {
+        const refusal = refusalOf(each, choices, map, surroundings);
+        if (refusal !== null) return refusal;
+      }
+      return null;
+  }
+};
+
+const done = (
+  operation: KvOperation,
+  choices: Choices,
+  transaction: Transaction,
+  surroundings: Surroundings,
+): OperationResult => {
+  switch (operation.type) {
+    case 'range': {
+      const found = operation.revision === 0 ? null : surroundings.at(operation.revision);
+      return readRange(operation, found?.type === 'found' ? found.map : transaction.map);
+    }
+    case 'put': {
+      const { key, returnsPrevious, keepsValue, keepsLease } = operation;
+      const before = transaction.map.get(key);
+      const value = keepsValue ? before!.value : operation.value;
+      const previous = transaction.put(key, value, keepsLease ? before!.lease : operation.lease);
+      return { type: 'put', previous: returnsPrevious ? previous : null };
+    }
+    case 'deleteRange': {
+      const previous = transaction.deleteRange(operation.range);
+      return {
+        type: 'deleteRange',
+        deleted: previous.length,
+        previous: operation.returnsPrevious ? previous : [],
+      };
+    }
+    case 'txn':
+      return {
+        type: 'txn',
+        succeeded: choices.get(operation) === true,
+        results: partOf(operation, choices).map((each) => done(each, choices, transaction, surroundings)),
+      };
+  }
+};
+
+export const readRange = (
+  operation: RangeOperation,
+  map: OrderedMap<KeyValue>,
+): OperationResult & { readonly type: 'range' } => {
+  const { range, limit, order, sortedBy, countOnly, keysOnly } = operation;
+  const { from, to } = range;
+  const count = map.count(from, to);
+  if (countOnly) return { type: 'range', pairs: [], hasMore: false, count };
+  const most = limit > 0 ? limit : Number.POSITIVE_INFINITY;
+  const pairs: KeyValue[] = [];
+  const isByKey = sortedBy === 'key';
+  for (const [, pair] of isByKey && order === 'descend' ? map.reversed(from, to) : map.pairs(from, to)) {
+    if (!isWithin(operation, pair)) continue;
+    pairs.push(pair);
+    // One more than is asked for tells that there are more.
+    if (isByKey && pairs.length > most) break;
+  }
+  if (!isByKey) {
+    const sign = order === 'ascend' ? 1 : -1;
+    pairs.sort((a, b) => sign * compared(a, b, sortedBy));
+  }
+  const shown = pairs.length > most ? pairs.slice(0, most) : pairs;
+  return {
+    type: 'range',
+    pairs: keysOnly ? shown.map((pair) => ({ ...pair, value: noBytes })) : shown,
+    hasMore: pairs.length > most,
+    count,
+  };
+};
+
+const noBytes = new Uint8Array();
+
+const isWithin = (
+  { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision }: RangeOperation,
+  { modRevision, createRevision }: KeyValue,
+): boolean =>
+  modRevision >= minModRevision &&
+  (maxModRevision === 0 || modRevision <= maxModRevision) &&
+  createRevision >= minCreateRevision &&
+  (maxCreateRevision === 0 || createRevision <= maxCreateRevision);
+
+const compared = (a: KeyValue, b: KeyValue, by: Exclude<RangeOperation['sortedBy'], 'key'>): number => {
+  switch (by) {
+    case 'version':
+      return a.version - b.version;
+    case 'create':
+      return a.createRevision - b.createRevision;
+    case 'mod':
+      return a.modRevision - b.modRevision;
+    case 'value':
+      return comparedBytes(a.value, b.value);
+  }
+};
+
+const holds = (compare: Compare, map: OrderedMap<KeyValue>): boolean => {
+  const { from, to } = compare.range;
+  let hasSome = false;
+  for (const [, pair] of map.pairs(from, to)) {
+    if (!holdsFor(compare, pair)) return false;
+    hasSome = true;
+  }
+  if (hasSome) return true;
+  // A key that does not exist has no value to compare, and 0 for all else.
+  return compare.target.type !== 'value' && holdsFor(compare, absent);
+};
+
+const absent: KeyValue = {
+  key: '',
+  value: noBytes,
+  createRevision: 0,
+  modRevision: 0,
+  version: 0,
+  lease: 0n,
+};
+
+const holdsFor = ({ target, result }: Compare, pair: KeyValue): boolean => {
+  const order = orderOf(target, pair);
+  switch (result) {
+    case 'equal':
+      return order === 0;
+    case 'notEqual':
+      return order !== 0;
+    case 'greater':
+      return order > 0;
+    case 'less':
+      return order < 0;
+  }
+};
+
+/** Of what the pair has and what it is compared with. */
+const orderOf = (target: Compare['target'], pair: KeyValue): number => {
+  switch (target.type) {
+    case 'version':
+      return pair.version - target.number;
+    case 'create':
+      return pair.createRevision - target.number;
+    case 'mod':
+      return pair.modRevision - target.number;
+    case 'lease':
+      return pair.lease === target.lease ? 0 : pair.lease > target.lease ? 1 : -1;
+    case 'value':
+      return comparedBytes(pair.value, target.value);
+  }
+};
+
+/** As `Buffer.compare`, also where there is no Node.js. */
+const comparedBytes = (a: Uint8Array, b: Uint8Array): number => {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) if (a[at] !== b[at]) return a[at]! - b[at]!;
+  return a.length - b.length;
+};
