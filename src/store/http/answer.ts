@@ -334,6 +334,7 @@ const commandAnswer = (result: KvResult, { index, term }: Position): Answer => {
       return json(200, `{${position},"deleted":${result.existed}}`);
     case 'found':
     case 'absent':
+    case 'requested':
       throw new Error(`a read was taken for a write at index ${index}`);
     case 'mismatch':
       return json(409, `{"error":"cas_failed",${actualField(result.actual)},${position}}`);

@@ -8,6 +8,8 @@ export const commandText = (payload: Uint8Array): string => {
       return `${command.key}=${new TextDecoder().decode(command.value)}`;
     case undefined:
       return 'malformed';
+    case 'stamped':
+      return command.request.type;
     default:
       return `${command!.type} ${command!.key}`;
   }

@@ -1,3 +1,8 @@
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { readRequest, writeRequest } from './request-bytes.ts';
+import type { KvRequest } from './requests.ts';
+
 /**
  * Commands of the key-value state machine and their bytes in the log.
  *
@@ -6,11 +11,12 @@
  * get     2  u16 keyBytes  key
  * delete  3  u16 keyBytes  key
  * cas     4  u16 keyBytes  key  u8 present  u32 fromBytes  from  to…
+ * stamped 5  u48 stampMs  request…
  * ```
  *
  * Integers are big-endian. `present` is a bit set: 1 = `from` is a value, 2 = `to` is a value; without its bit the side
- * means "absent" and has no bytes. A value runs to the end of the command, so nothing may follow it. The numbers from 5 to 8
- * and from 14 to 31 are for later versions.
+ * means "absent" and has no bytes. A value runs to the end of the command, so nothing may follow it. A `stamped` command is a request of
+ * the store with revisions (request-bytes.ts), with the wall clock of the node that proposed it, in milliseconds since 1970. The numbers from 6 to 8 and from 14 to 31 are for later versions.
  */
 export type KvCommand =
   | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
@@ -21,7 +27,8 @@ export type KvCommand =
       readonly key: string;
       readonly from: Uint8Array | null;
       readonly to: Uint8Array | null;
-    };
+    }
+  | { readonly type: 'stamped'; readonly stampMs: number; readonly request: KvRequest };
 
 /** What two bytes of length can hold. The client API allows less. */
 export const maxKeyBytes = 0xffff;
@@ -30,13 +37,16 @@ const PUT = 1;
 const GET = 2;
 const DELETE = 3;
 const CAS = 4;
+const STAMPED = 5;
 /** Reserved for later versions: bytes that cannot begin text. 9 to 13 are tabs and line ends. */
 const isReserved = (operation: number): boolean =>
-  (operation > CAS && operation < 9) || (operation > 13 && operation < 32);
+  (operation > STAMPED && operation < 9) || (operation > 13 && operation < 32);
 const FROM_PRESENT = 1;
 const TO_PRESENT = 2;
 const headBytes = 3;
 const casHeadBytes = 5;
+const stampedHeadBytes = 7;
+const maxStampMs = 2 ** 48 - 1;
 
 const encoder = new TextEncoder();
 
@@ -65,12 +75,20 @@ export const encodeCas = (key: string, from: Uint8Array | null, to: Uint8Array |
   return command;
 };
 
+/** `stampMs` is the wall clock's, in milliseconds since 1970. */
+export const encodeStamped = (stampMs: number, request: KvRequest): Uint8Array => {
+  const to = new ByteWriter().u8(STAMPED).u48(Math.min(Math.max(0, Math.floor(stampMs)), maxStampMs));
+  writeRequest(to, request);
+  return to.written;
+};
+
 /**
  * The command in `bytes`, or null if it is none. Values are views into `bytes`. `key` holds the key's bytes as one
  * character each (Latin-1), which is cheap, one to one, and needs no validation: it is a map key, not text.
  */
 export const decodeCommand = (bytes: Uint8Array): KvCommand | null => {
   if (bytes.length < headBytes) return null;
+  if (bytes[0] === STAMPED) return decodeStamped(bytes);
   const keyEnd = headBytes + (bytes[1]! << 8) + bytes[2]!;
   if (keyEnd === headBytes || keyEnd > bytes.length) return null;
   const key = String.fromCharCode.apply(null, bytes.subarray(headBytes, keyEnd) as unknown as number[]);
@@ -88,15 +106,28 @@ export const decodeCommand = (bytes: Uint8Array): KvCommand | null => {
   }
 };
 
-/** The first byte of `bytes`, if it stands for a command of a later version; otherwise null. */
-export const laterOperationIn = ([operation = 0]: Uint8Array): number | null =>
-  isReserved(operation) ? operation : null;
+/** What stands for a command of a later version at the beginning of `bytes`; null: nothing. */
+export const laterOperationIn = (bytes: Uint8Array): string | null => {
+  const [operation = 0] = bytes;
+  if (isReserved(operation)) return `${operation}`;
+  if (operation !== STAMPED || bytes.length <= stampedHeadBytes) return null;
+  const request = readRequest(bytes.subarray(stampedHeadBytes));
+  return typeof request === 'number' ? `${STAMPED}, request ${request}` : null;
+};
 
 /** The map key of `key`, as a decoded command has it. */
 export const mapKeyOf = (key: string): string =>
   isAscii.test(key) ? key : String.fromCharCode.apply(null, encoder.encode(key) as unknown as number[]);
 
 const isAscii = /^[\0-\x7f]*$/;
+
+const decodeStamped = (bytes: Uint8Array): KvCommand | null => {
+  if (bytes.length <= stampedHeadBytes) return null;
+  const request = readRequest(bytes.subarray(stampedHeadBytes));
+  if (request === null || typeof request === 'number') return null;
+  const stampMs = new ByteReader(bytes.subarray(1, stampedHeadBytes)).u48();
+  return { type: 'stamped', stampMs, request };
+};
 
 const decodeCas = (bytes: Uint8Array, key: string, at: number): KvCommand | null => {
   const valuesStart = at + casHeadBytes;

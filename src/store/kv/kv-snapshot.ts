@@ -1,255 +1,232 @@
 import { LaterFormat } from '../../ports/state-machine.ts';
-import { bucketCount, KeyBuckets, type Pair } from './key-buckets.ts';
+import { type LogTime, logStart } from '../sessions/log-time.ts';
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import type { Lease } from './leases.ts';
+import { OrderedMap } from './ordered-map.ts';
+import {
+  firstRevision,
+  type KeyValue,
+  RevisionedStore,
+  type StoreState,
+  type Written,
+} from './revisioned-store.ts';
 
 /*
  * The bytes of a snapshot of the key-value store. Integers are big-endian.
  *
+ * Before revisions begin:
+ *
  *   u8 version, 1   u32 keys   then for each key: u16 keyBytes  u32 valueBytes  key  value
  *
- * In the order of the buckets, and within a bucket in the order of the keys: equal stores give equal bytes, whatever their past.
+ * After that:
+ *
+ *   u8 version, 2   u56 revision  u56 compactRevision  u56 nowMs  u8 hasStamp  u48 lastStampMs
+ *
+ *   u32 keys      for each, as it was before the changes that follow:
+ *                 u16 keyBytes  u32 valueBytes  u56 create  u56 mod  u56 version  u64 lease  key  value
+ *   u32 changes   for each: u32 events, and for each of these:
+ *                 u8 isPut  u16 keyBytes  u32 valueBytes  u64 lease  key  value
+ *   u32 leases    for each: u64 id  u56 ttlSeconds  u56 endsMs
+ *
+ * In the order of the keys, of time and of the ids: equal stores give equal bytes. The revision is that before the changes.
  */
-const formatVersion = 1;
-const headBytes = 5;
-const recordHeadBytes = 6;
+const withoutRevisions = 1;
+const withRevisions = 2;
 
 /** How many bytes are written between two turns of the event loop; a larger value is a piece of its own. */
 const pieceBytes = 64 * 1024;
-/** How many pairs are collected or sorted between two turns of the event loop. */
-const runPairs = 4096;
-const nothing = new Uint8Array(0);
 
-/**
- * The state of a key-value store as of now, as bytes. The store tells it of each change before it happens; what was there before is kept until its
- * bucket is written. So a snapshot costs memory only for the keys that change under it: a reference or two for each, and the replaced value.
- */
-export class KvSnapshot implements Iterable<Uint8Array>, Iterator<Uint8Array> {
-  readonly #buckets: KeyBuckets;
-  readonly #ended: () => void;
-  readonly #pieces: Generator<Uint8Array, void>;
-  /** What the buckets that are still to be collected held at keys that have changed since; null: nothing. */
-  readonly #before: (Map<string, Uint8Array | null> | undefined)[] = [];
-  #firstUncollected = 0;
+/** All that a key-value store holds. */
+export interface KvState {
+  readonly isBegun: boolean;
+  readonly state: StoreState;
+  readonly time: LogTime;
+  readonly leases: OrderedMap<Lease>;
+}
 
-  /** `ended` is called when it need not be told of changes any more. */
-  constructor(buckets: KeyBuckets, ended: () => void) {
-    this.#buckets = buckets;
-    this.#ended = ended;
-    this.#pieces = this.#write(buckets.size);
+/** The state as bytes. */
+export function* writeKvSnapshot({ isBegun, state, time, leases }: KvState): Generator<Uint8Array, void> {
+  let to = new ByteWriter(pieceBytes);
+  /** What was written, if another `bytes` would be too many for one piece. */
+  const full = (bytes: number): readonly Uint8Array[] => {
+    if (to.length === 0 || to.length + bytes <= pieceBytes) return [];
+    const { written } = to;
+    to = new ByteWriter(pieceBytes);
+    return [written];
+  };
+  to.u8(isBegun ? withRevisions : withoutRevisions);
+  if (isBegun) {
+    to.u56(state.revision - state.changes.length)
+      .u56(state.compactRevision)
+      .u56(time.nowMs)
+      .u8(time.lastStampMs === null ? 0 : 1)
+      .u48(time.lastStampMs ?? 0);
   }
-
-  [Symbol.iterator](): Iterator<Uint8Array> {
-    return this;
+  to.u32(state.oldest.size);
+  for (const [, pair] of state.oldest.pairs()) {
+    yield* full(pairHeadBytes + pair.key.length + pair.value.length);
+    to.u16(pair.key.length).u32(pair.value.length);
+    if (isBegun) to.u56(pair.createRevision).u56(pair.modRevision).u56(pair.version).u64(pair.lease);
+    to.text(pair.key).rest(pair.value);
   }
-
-  next(): IteratorResult<Uint8Array, void> {
-    const result = this.#pieces.next();
-    if (result.done === true) this.#ended();
-    return result;
-  }
-
-  return(): IteratorResult<Uint8Array, void> {
-    this.#ended();
-    this.#before.length = 0;
-    return this.#pieces.return();
-  }
-
-  /** `key` of bucket `number` is about to change; it holds `value`. */
-  keep(number: number, key: string, value: Uint8Array | undefined): void {
-    if (number < this.#firstUncollected) return;
-    let before = this.#before[number];
-    if (before === undefined) {
-      before = new Map();
-      this.#before[number] = before;
-    }
-    if (!before.has(key)) before.set(key, value ?? null);
-  }
-
-  *#write(keys: number): Generator<Uint8Array, void> {
-    const head = new Uint8Array(headBytes);
-    head[0] = formatVersion;
-    new DataView(head.buffer).setUint32(1, keys);
-    yield head;
-
-    let piece = new Uint8Array(pieceBytes);
-    let used = 0;
-    for (let number = 0; number < bucketCount; number++) {
-      const runs = yield* this.#collect(number);
-      for (const [key, value] of merged(runs)) {
-        const needed = recordHeadBytes + key.length;
-        if (used > 0 && used + needed + value.length > pieceBytes) {
-          yield piece.subarray(0, used);
-          piece = new Uint8Array(pieceBytes);
-          used = 0;
-        }
-        if (needed + value.length > pieceBytes) {
-          yield encodeHead(key, value);
-          yield value;
-          continue;
-        }
-        writeHead(piece, used, key, value);
-        piece.set(value, used + needed);
-        used += needed + value.length;
+  if (isBegun) {
+    to.u32(state.changes.length);
+    for (const { events } of state.changes) {
+      yield* full(4);
+      to.u32(events.length);
+      for (const { key, now } of events) {
+        const value = now?.value ?? noBytes;
+        yield* full(eventHeadBytes + key.length + value.length);
+        to.u8(now === null ? 0 : 1)
+          .u16(key.length)
+          .u32(value.length)
+          .u64(now?.lease ?? 0n)
+          .text(key)
+          .rest(value);
       }
     }
-    if (used > 0) yield piece.subarray(0, used);
-  }
-
-  /** The pairs of one bucket as they were, in sorted runs. Gives way after each full one, which takes keys that were chosen to share a bucket. */
-  *#collect(number: number): Generator<Uint8Array, readonly (readonly Pair[])[]> {
-    const live = yield* runsOf(this.#buckets.pairsIn(number));
-    // From here on the bucket may change as it likes.
-    this.#firstUncollected = number + 1;
-    const before = this.#before[number];
-    this.#before[number] = undefined;
-    if (before === undefined) return yield* sorted(live);
-
-    // A key that has changed was collected as it was, as it is now, as both or not at all: `before` has it as it was.
-    const unchanged = live.map((run) => run.filter(([key]) => !before.has(key)));
-    const changed = yield* runsOf(existing(before));
-    return yield* sorted([...unchanged, ...changed]);
-  }
-}
-
-function* runsOf(pairs: Iterable<Pair>): Generator<Uint8Array, readonly (readonly Pair[])[]> {
-  const runs: Pair[][] = [];
-  let run: Pair[] = [];
-  for (const pair of pairs) {
-    run.push(pair);
-    if (run.length < runPairs) continue;
-    runs.push(run);
-    run = [];
-    yield nothing;
-  }
-  if (run.length > 0) runs.push(run);
-  return runs;
-}
-
-function* existing(before: ReadonlyMap<string, Uint8Array | null>): Generator<Pair> {
-  for (const [key, value] of before) if (value !== null) yield [key, value];
-}
-
-function* sorted(runs: readonly (readonly Pair[])[]): Generator<Uint8Array, readonly (readonly Pair[])[]> {
-  const result: (readonly Pair[])[] = [];
-  for (const run of runs) {
-    if (result.length > 0 && run.length >= runPairs) yield nothing;
-    result.push(run.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
-  }
-  return result;
-}
-
-/** Merges sorted runs. Nearly always there are one or two. */
-function* merged(runs: readonly (readonly Pair[])[]): Generator<Pair> {
-  if (runs.length === 1) {
-    yield* runs[0]!;
-    return;
-  }
-  const at = runs.map(() => 0);
-  for (;;) {
-    let first: Pair | undefined;
-    let firstRun = 0;
-    for (const [i, run] of runs.entries()) {
-      const pair = run[at[i]!];
-      if (pair !== undefined && (first === undefined || pair[0] < first[0])) {
-        first = pair;
-        firstRun = i;
-      }
+    to.u32(leases.size);
+    for (const [, { id, ttlSeconds, endsMs }] of leases.pairs()) {
+      yield* full(leaseBytes);
+      to.u64(id).u56(ttlSeconds).u56(endsMs);
     }
-    if (first === undefined) return;
-    at[firstRun]! += 1;
-    yield first;
   }
+  yield to.written;
 }
 
-const encodeHead = (key: string, value: Uint8Array): Uint8Array => {
-  const head = new Uint8Array(recordHeadBytes + key.length);
-  writeHead(head, 0, key, value);
-  return head;
-};
+const noBytes = new Uint8Array();
+const countBytes = 4;
+const revisionHeadBytes = 28;
+const oldPairHeadBytes = 6;
+const pairHeadBytes = 35;
+const eventHeadBytes = 15;
+const leaseBytes = 22;
 
-const writeHead = (target: Uint8Array, at: number, key: string, value: Uint8Array): void => {
-  const { length } = key;
-  target[at] = length >>> 8;
-  target[at + 1] = length & 0xff;
-  target[at + 2] = value.length >>> 24;
-  target[at + 3] = (value.length >>> 16) & 0xff;
-  target[at + 4] = (value.length >>> 8) & 0xff;
-  target[at + 5] = value.length & 0xff;
-  for (let i = 0; i < length; i++) target[at + recordHeadBytes + i] = key.charCodeAt(i);
-};
+/** What a snapshot holds. */
+export interface ReadKvSnapshot {
+  readonly store: RevisionedStore;
+  readonly time: LogTime;
+  readonly leases: readonly Lease[];
+}
 
 /** Reads a snapshot piece by piece, each in one turn of the event loop. Rejects if it is none. */
-export const readKvSnapshot = async (pieces: AsyncIterable<Uint8Array>): Promise<KeyBuckets> => {
-  const reader = new SnapshotReader();
-  for await (const piece of pieces) reader.take(piece);
-  return reader.end();
+export const readKvSnapshot = async (pieces: AsyncIterable<Uint8Array>): Promise<ReadKvSnapshot> => {
+  const parts = readParts();
+  let wanted = parts.next(noBytes);
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  for await (const piece of pieces) {
+    waiting.push(piece);
+    waitingBytes += piece.length;
+    if (wanted.done !== true && waitingBytes < wanted.value) continue;
+    // Joined only when there is enough of it for the next part.
+    const bytes = joined(waiting, waitingBytes);
+    let at = 0;
+    while (wanted.done !== true && at + wanted.value <= bytes.length) {
+      const part = bytes.subarray(at, at + wanted.value);
+      at += wanted.value;
+      wanted = parts.next(part);
+    }
+    waiting = at < bytes.length ? [bytes.subarray(at)] : [];
+    waitingBytes = bytes.length - at;
+  }
+  if (wanted.done !== true) throw new Error('this is no snapshot of a key-value store: it ends too early');
+  if (waitingBytes > 0)
+    throw new Error('this is no snapshot of a key-value store: something follows its end');
+  return wanted.value;
 };
 
-class SnapshotReader {
-  readonly #buckets = new KeyBuckets();
-  /** What has arrived and is not read yet. Joined only when there is enough of it for the next record. */
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
-  #neededBytes = headBytes;
-  /** How many there should be. */
-  #keys: number | null = null;
-  #keysRead = 0;
+/** Asks for so many bytes, and is given them. */
+type Parts<Result> = Generator<number, Result, Uint8Array>;
 
-  take(piece: Uint8Array): void {
-    this.#waiting.push(piece);
-    this.#waitingBytes += piece.length;
-    if (this.#waitingBytes < this.#neededBytes) return;
-    const bytes = joined(this.#waiting, this.#waitingBytes);
-    const read = this.#readRecords(bytes);
-    this.#waiting = read < bytes.length ? [bytes.subarray(read)] : [];
-    this.#waitingBytes = bytes.length - read;
+function* readParts(): Parts<ReadKvSnapshot> {
+  const [version = 0] = yield 1;
+  if (version === withoutRevisions) return yield* readOldParts();
+  if (version > withRevisions)
+    throw new LaterFormat(
+      `the snapshot of the key-value store has version ${version}, this program reads versions ${withoutRevisions} and ${withRevisions}`,
+    );
+  if (version !== withRevisions)
+    throw new Error(`this is no snapshot of a key-value store: it starts with ${version}`);
+  const head = new ByteReader(yield revisionHeadBytes);
+  const revision = head.u56();
+  const compactRevision = head.u56();
+  const nowMs = head.u56();
+  const hasStamp = head.u8() === 1;
+  const stampMs = head.u48();
+  const oldest = yield* readOldest();
+  const store = RevisionedStore.startingAt({ oldest, revision, compactRevision });
+  for (let changes = yield* readCount(); changes > 0; changes--) {
+    store.replay(yield* readEvents());
   }
+  const leases: Lease[] = [];
+  for (let left = yield* readCount(); left > 0; left--) {
+    const from = new ByteReader(yield leaseBytes);
+    leases.push({ id: from.u64(), ttlSeconds: from.u56(), endsMs: from.u56() });
+  }
+  return { store, time: { nowMs, lastStampMs: hasStamp ? stampMs : null }, leases };
+}
 
-  end(): KeyBuckets {
-    if (this.#waitingBytes > 0 || this.#keys === null) {
-      throw new Error('this is no snapshot of a key-value store: it ends in the middle of a key');
-    }
-    if (this.#keysRead !== this.#keys || this.#buckets.size !== this.#keys) {
-      const found = this.#keysRead === this.#buckets.size ? '' : `, ${this.#buckets.size} of them different`;
-      throw new Error(`a snapshot of ${this.#keys} keys of a key-value store has ${this.#keysRead}${found}`);
-    }
-    return this.#buckets;
+/** Before revisions began. In the order that the version which wrote it had. */
+function* readOldParts(): Parts<ReadKvSnapshot> {
+  let map = OrderedMap.empty<KeyValue>();
+  const keys = yield* readCount();
+  for (let left = keys; left > 0; left--) {
+    const head = new ByteReader(yield oldPairHeadBytes);
+    const keyBytes = head.u16();
+    const valueBytes = head.u32();
+    const body = new ByteReader(yield keyBytes + valueBytes);
+    const key = body.text(keyBytes);
+    const value = body.own(valueBytes);
+    map = map.with(key, {
+      key,
+      value,
+      createRevision: firstRevision,
+      modRevision: firstRevision,
+      version: 1,
+      lease: 0n,
+    });
   }
+  if (map.size !== keys)
+    throw new Error(`a snapshot of ${keys} keys of a key-value store has only ${map.size} different ones`);
+  return { store: RevisionedStore.before(map), time: logStart, leases: [] };
+}
 
-  /** Returns how many bytes it has read. */
-  #readRecords(bytes: Uint8Array): number {
-    let at = 0;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    if (this.#keys === null) {
-      if (bytes[0] !== formatVersion) {
-        if (bytes[0]! > formatVersion) {
-          throw new LaterFormat(
-            `the snapshot of the key-value store has version ${bytes[0]}, this program reads version ${formatVersion}`,
-          );
-        }
-        throw new Error(
-          `this is no snapshot of a key-value store of version ${formatVersion}: it starts with ${bytes[0]}`,
-        );
-      }
-      this.#keys = view.getUint32(1);
-      at = headBytes;
-    }
-    for (;;) {
-      this.#neededBytes = recordHeadBytes;
-      if (at + this.#neededBytes > bytes.length) return at;
-      const keyEnd = at + recordHeadBytes + view.getUint16(at);
-      const end = keyEnd + view.getUint32(at + 2);
-      this.#neededBytes = end - at;
-      if (end > bytes.length) return at;
-      const key = String.fromCharCode.apply(
-        null,
-        bytes.subarray(at + recordHeadBytes, keyEnd) as unknown as number[],
-      );
-      // A copy of its own: a view would keep the whole piece.
-      this.#buckets.set(key, new Uint8Array(bytes.subarray(keyEnd, end)), null);
-      this.#keysRead += 1;
-      at = end;
-    }
+function* readOldest(): Parts<OrderedMap<KeyValue>> {
+  const builder = OrderedMap.builder<KeyValue>();
+  for (let left = yield* readCount(); left > 0; left--) {
+    const head = new ByteReader(yield pairHeadBytes);
+    const keyBytes = head.u16();
+    const valueBytes = head.u32();
+    const createRevision = head.u56();
+    const modRevision = head.u56();
+    const version = head.u56();
+    const lease = head.u64();
+    const body = new ByteReader(yield keyBytes + valueBytes);
+    const key = body.text(keyBytes);
+    builder.add(key, { key, value: body.own(valueBytes), createRevision, modRevision, version, lease });
   }
+  return builder.end();
+}
+
+function* readEvents(): Parts<readonly Written[]> {
+  const events: Written[] = [];
+  for (let left = yield* readCount(); left > 0; left--) {
+    const head = new ByteReader(yield eventHeadBytes);
+    const isPut = head.u8() === 1;
+    const keyBytes = head.u16();
+    const valueBytes = head.u32();
+    const lease = head.u64();
+    const body = new ByteReader(yield keyBytes + valueBytes);
+    const key = body.text(keyBytes);
+    events.push({ key, now: isPut ? { value: body.own(valueBytes), lease } : null });
+  }
+  return events;
+}
+
+function* readCount(): Parts<number> {
+  return new ByteReader(yield countBytes).u32();
 }
 
 const joined = (parts: readonly Uint8Array[], length: number): Uint8Array => {

@@ -102,13 +102,13 @@ export class Leases {
     return null;
   }
 
-  /** Takes over these, and which keys they have. */
-  replace(leases: Iterable<Lease>, keys: Iterable<{ readonly key: string; readonly lease: bigint }>): void {
+  /** Takes over these, and which of these keys they have. */
+  replace(leases: Iterable<Lease>, keys: Iterable<readonly [string, { readonly lease: bigint }]>): void {
     this.#byId = OrderedMap.empty();
     this.#byEnd = OrderedMap.empty();
     this.#keys.clear();
     for (const lease of leases) this.#put(lease);
-    for (const { key, lease } of keys) this.move(key, 0n, lease);
+    for (const [key, { lease }] of keys) this.move(key, 0n, lease);
   }
 
   #put(lease: Lease): void {

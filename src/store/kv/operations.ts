@@ -79,13 +79,18 @@ export type OperationResult =
       readonly results: readonly OperationResult[];
     };
 
-/** Why nothing was done. */
-export type KvRefusal =
-  /** The revision that is asked for is kept no more, or has not come yet. */
-  | { readonly type: 'compacted' | 'futureRevision' }
-  /** A put keeps the value or the lease of a key that does not exist. */
-  | { readonly type: 'keyNotFound' }
-  | { readonly type: 'leaseNotFound' };
+/** Nothing was done. */
+export interface KvRefusal {
+  readonly type: 'refused';
+  readonly reason: /** The revision that is asked for is kept no more, or has not come yet. */
+    | 'compacted'
+    | 'futureRevision'
+    /** A put keeps the value or the lease of a key that does not exist. */
+    | 'keyNotFound'
+    | 'leaseNotFound';
+}
+
+const refused = (reason: KvRefusal['reason']): KvRefusal => ({ type: 'refused', reason });
 
 /** What operations need to know of the store around the transaction. */
 export interface Surroundings {
@@ -137,12 +142,12 @@ const refusalOf = (
       if (revision === 0) return null;
       const { type } = surroundings.at(revision);
       if (type === 'found') return null;
-      return { type: type === 'compacted' ? 'compacted' : 'futureRevision' };
+      return refused(type === 'compacted' ? 'compacted' : 'futureRevision');
     }
     case 'put': {
       const { key, lease, keepsValue, keepsLease } = operation;
-      if ((keepsValue || keepsLease) && map.get(key) === undefined) return { type: 'keyNotFound' };
-      return lease === 0n || surroundings.hasLease(lease) ? null : { type: 'leaseNotFound' };
+      if ((keepsValue || keepsLease) && map.get(key) === undefined) return refused('keyNotFound');
+      return lease === 0n || surroundings.hasLease(lease) ? null : refused('leaseNotFound');
     }
     case 'deleteRange':
       return null;

@@ -14,9 +14,13 @@ export class OrderedMap<Value> {
     return new OrderedMap<Value>({ keys: [], values: [], size: 0 });
   }
 
-  /** `pairs` must come in the order of their keys, each key once. */
-  static fromSorted<Value>(pairs: Iterable<readonly [key: string, value: Value]>): OrderedMap<Value> {
-    return new OrderedMap(builtFrom(pairs));
+  /** For a map of pairs that come in the order of their keys. */
+  static builder<Value>(): OrderedMapBuilder<Value> {
+    const leaves = new Leaves<Value>();
+    return {
+      add: (key, value) => leaves.add(key, value),
+      end: () => new OrderedMap(leaves.end()),
+    };
   }
 
   get size(): number {
@@ -65,6 +69,12 @@ export class OrderedMap<Value> {
   reversed(from = '', to: string | null = null): Iterable<readonly [key: string, value: Value]> {
     return pairsBefore(this.#root, from, to);
   }
+}
+
+/** Takes pairs in the order of their keys; throws an `Error` for one that is not. `end` gives the map. */
+export interface OrderedMapBuilder<Value> {
+  add(key: string, value: Value): void;
+  end(): OrderedMap<Value>;
 }
 
 /** At most so many pairs in a leaf, and children of an inner node. */
@@ -222,24 +232,38 @@ function* pairsBefore<Value>(
   for (let at = end - 1; at >= 0 && node.keys[at]! >= from; at--) yield [node.keys[at]!, node.values[at]!];
 }
 
-const builtFrom = <Value>(pairs: Iterable<readonly [string, Value]>): Node<Value> => {
-  let level: Node<Value>[] = [];
-  let keys: string[] = [];
-  let values: Value[] = [];
-  for (const [key, value] of pairs) {
-    keys.push(key);
-    values.push(value);
-    if (keys.length < builtWidth) continue;
-    level.push(leafOf(keys, values));
-    keys = [];
-    values = [];
+class Leaves<Value> {
+  readonly #full: Node<Value>[] = [];
+  #keys: string[] = [];
+  #values: Value[] = [];
+  #last: string | null = null;
+
+  add(key: string, value: Value): void {
+    if (this.#last !== null && key <= this.#last)
+      throw new Error(
+        `keys come in their order, each once: ${JSON.stringify(key)} after ${JSON.stringify(this.#last)}`,
+      );
+    this.#last = key;
+    this.#keys.push(key);
+    this.#values.push(value);
+    if (this.#keys.length === builtWidth) this.#close();
   }
-  if (keys.length > 0 || level.length === 0) level.push(leafOf(keys, values));
-  while (level.length > 1) {
-    const above: Node<Value>[] = [];
-    for (let at = 0; at < level.length; at += builtWidth)
-      above.push(innerOf(level.slice(at, at + builtWidth)));
-    level = above;
+
+  end(): Node<Value> {
+    if (this.#keys.length > 0 || this.#full.length === 0) this.#close();
+    let level: readonly Node<Value>[] = this.#full;
+    while (level.length > 1) {
+      const above: Node<Value>[] = [];
+      for (let at = 0; at < level.length; at += builtWidth)
+        above.push(innerOf(level.slice(at, at + builtWidth)));
+      level = above;
+    }
+    return level[0]!;
   }
-  return level[0]!;
-};
+
+  #close(): void {
+    this.#full.push(leafOf(this.#keys, this.#values));
+    this.#keys = [];
+    this.#values = [];
+  }
+}

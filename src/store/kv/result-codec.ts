@@ -1,4 +1,5 @@
 import type { KvResult } from './kv-state-machine.ts';
+import { decodeRequestResult, encodeRequestResult } from './request-bytes.ts';
 
 const types: { readonly [Type in KvResult['type']]: number } = {
   stored: 1,
@@ -8,6 +9,7 @@ const types: { readonly [Type in KvResult['type']]: number } = {
   swapped: 5,
   mismatch: 6,
   malformed: 7,
+  requested: 8,
 };
 
 /**
@@ -17,6 +19,7 @@ const types: { readonly [Type in KvResult['type']]: number } = {
  * found     value…
  * deleted   u8 existed
  * mismatch  u8 present  actual…
+ * requested  the result of a request, as in request-bytes.ts
  * ```
  */
 export const kvResultCodec = {
@@ -28,6 +31,8 @@ export const kvResultCodec = {
         return Uint8Array.of(types.deleted, result.existed ? 1 : 0);
       case 'mismatch':
         return joined([types.mismatch, result.actual === null ? 0 : 1], result.actual ?? new Uint8Array());
+      case 'requested':
+        return joined([types.requested], encodeRequestResult(result.result));
       default:
         return Uint8Array.of(types[result.type]);
     }
@@ -50,6 +55,8 @@ export const kvResultCodec = {
         return { type: 'mismatch', actual: bytes[1] === 1 ? bytes.subarray(2) : null };
       case types.malformed:
         return { type: 'malformed' };
+      case types.requested:
+        return { type: 'requested', result: decodeRequestResult(bytes.subarray(1)) };
       default:
         throw new Error(`a result has no type ${bytes[0]}`);
     }

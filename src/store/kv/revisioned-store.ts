@@ -1,9 +1,12 @@
 import { assert } from '../../raft/assert.ts';
-import { isIn, type KeyRange } from './key-range.ts';
+import { isIn, type KeyRange, rangeOfKey } from './key-range.ts';
 import { OrderedMap } from './ordered-map.ts';
 
 /** A number that each change of the store raises by one: all changes of one transaction have the same. The empty store has 1, as etcd's has. */
 export type Revision = number;
+
+/** Of a store in which nothing has happened yet. */
+export const firstRevision: Revision = 1;
 
 /** What stands under a key. It belongs to the store and never changes. */
 export interface KeyValue {
@@ -32,26 +35,11 @@ export interface KeyEvent {
 /** All that happened at one revision, in order; a key may be among it more than once. */
 export interface Change {
   readonly revision: Revision;
-  /** In log time. */
-  readonly atMs: number;
   readonly events: readonly KeyEvent[];
 }
 
-/** How much of the past is kept. Each must be the same on every node. */
-export interface HistoryLimits {
-  /** Revisions that are kept, however old they are. */
-  readonly revisions: number;
-  /** Younger ones than this are kept as well, however many there are. */
-  readonly ageMs: number;
-  /** Bytes of keys and values in what is kept, at most: it goes before both. */
-  readonly maxBytes: number;
-}
-
-export const defaultHistoryLimits: HistoryLimits = {
-  revisions: 10_000,
-  ageMs: 5 * 60_000,
-  maxBytes: 64 * 1024 * 1024,
-};
+/** Bytes that the past takes at most, about. The same on every node: a transaction may ask for the past. */
+export const maxHistoryBytes = 64 * 1024 * 1024;
 
 /** Which part of the past can be asked for. */
 export type AtRevision =
@@ -67,21 +55,30 @@ interface Kept {
   readonly bytes: number;
 }
 
-/** What a store is made of, apart from its past. */
+/** What was written to a key: a value, or null where it was deleted. */
+export interface Written {
+  readonly key: string;
+  readonly now: Pick<KeyValue, 'value' | 'lease'> | null;
+}
+
+/** All that a store holds: what it was before the oldest change that is kept, and the changes since. */
 export interface StoreState {
-  readonly map: OrderedMap<KeyValue>;
+  readonly oldest: OrderedMap<KeyValue>;
+  readonly changes: readonly Change[];
+  /** After these changes. */
   readonly revision: Revision;
   readonly compactRevision: Revision;
 }
 
 /**
  * Keys and values with their revisions, and a part of the past: what the store was at each revision that is kept, and what happened there. A function of the
- * transactions that were made, so the same on every node.
+ * transactions that were made, so the same on every node. Revisions do not rise, and nothing of the past is kept, until they are begun.
  */
 export class RevisionedStore {
-  readonly #limits: HistoryLimits;
+  readonly #maxHistoryBytes: number;
   #map = OrderedMap.empty<KeyValue>();
-  #revision: Revision = 1;
+  #isBegun = false;
+  #revision = firstRevision;
   /** The past before this is forgotten because somebody asked for that. */
   #compactRevision: Revision = 0;
   /** By revision, one after the other without a gap, up to the present one; those before `#first` are forgotten. */
@@ -91,8 +88,28 @@ export class RevisionedStore {
   /** Before the oldest change that is kept. */
   #oldest = this.#map;
 
-  constructor(limits: HistoryLimits = defaultHistoryLimits) {
-    this.#limits = limits;
+  constructor(historyBytes = maxHistoryBytes) {
+    this.#maxHistoryBytes = historyBytes;
+  }
+
+  /** One whose revisions are not begun. */
+  static before(map: OrderedMap<KeyValue>): RevisionedStore {
+    const store = new RevisionedStore();
+    store.#map = map;
+    return store;
+  }
+
+  /** One that was `oldest` at `revision`, without what happened before. */
+  static startingAt({ oldest, revision, compactRevision }: Omit<StoreState, 'changes'>): RevisionedStore {
+    const store = RevisionedStore.before(oldest);
+    store.begin();
+    store.#revision = revision;
+    store.#compactRevision = compactRevision;
+    return store;
+  }
+
+  get isBegun(): boolean {
+    return this.#isBegun;
   }
 
   get revision(): Revision {
@@ -101,6 +118,11 @@ export class RevisionedStore {
 
   get compactRevision(): Revision {
     return this.#compactRevision;
+  }
+
+  /** The oldest revision of which it is known what happened there: the next one, if nothing is. */
+  get firstKept(): Revision {
+    return this.#revision - (this.#history.length - this.#first) + 1;
   }
 
   get size(): number {
@@ -112,102 +134,108 @@ export class RevisionedStore {
     return this.#map;
   }
 
-  /** Bytes of keys and values in the past that is kept. */
+  /** Bytes of keys and values in the past that is kept, about. */
   get historyBytes(): number {
     return this.#historyBytes;
   }
 
+  /** As of now, without what changes later. */
   get state(): StoreState {
-    return { map: this.#map, revision: this.#revision, compactRevision: this.#compactRevision };
+    return {
+      oldest: this.#isBegun ? this.#oldest : this.#map,
+      changes: this.#history.slice(this.#first).map((kept) => kept!.change),
+      revision: this.#revision,
+      compactRevision: this.#compactRevision,
+    };
   }
 
   at(revision: Revision): AtRevision {
     if (revision > this.#revision) return { type: 'future' };
     if (revision === this.#revision) return { type: 'found', map: this.#map };
-    const firstKept = this.#firstKept;
+    const { firstKept } = this;
     if (revision < firstKept - 1 || revision < this.#compactRevision) return { type: 'compacted' };
     const map = revision === firstKept - 1 ? this.#oldest : this.#keptAt(revision).map;
     return { type: 'found', map };
   }
 
-  /** What happened from `revision` on; null: some of it is kept no more. */
-  changesFrom(revision: Revision): readonly Change[] | null {
-    if (revision > this.#revision) return [];
-    if (revision < this.#compactRevision || revision < this.#firstKept) return null;
+  /** What happened from `revision` on, at most at `most` revisions; null: some of it is kept no more. */
+  changesFrom(revision: Revision, most = Number.POSITIVE_INFINITY): readonly Change[] | null {
+    // At the first revision, nothing happened to a store that was empty then.
+    const from = Math.max(revision, this.#oldest.size === 0 && this.firstKept === 2 ? 2 : 0);
+    if (from > this.#revision) return [];
+    if (from < this.#compactRevision || from < this.firstKept) return null;
+    const end = Math.min(this.#revision, from + most - 1);
     const changes: Change[] = [];
-    for (let at = revision; at <= this.#revision; at++) changes.push(this.#keptAt(at).change);
+    for (let at = from; at <= end; at++) changes.push(this.#keptAt(at).change);
     return changes;
   }
 
-  /** Makes one transaction, at the log's time `nowMs`. A `change` of null: it has changed nothing, and there is no new revision. */
-  transact<Result>(
-    nowMs: number,
-    act: (transaction: Transaction) => Result,
-  ): { readonly result: Result; readonly change: Change | null } {
-    const transaction = new Transaction(this.#map, this.#revision + 1);
+  /** From now on revisions rise, and the past is kept. */
+  begin(): void {
+    if (this.#isBegun) return;
+    this.#isBegun = true;
+    this.#oldest = this.#map;
+  }
+
+  /** Makes one transaction. A `change` of null: it has changed nothing, or revisions are not begun, and there is no new revision. */
+  transact<Result>(act: (transaction: Transaction) => Result): {
+    readonly result: Result;
+    readonly change: Change | null;
+  } {
+    const transaction = new Transaction(this.#map, this.#isBegun ? this.#revision + 1 : null);
     const result = act(transaction);
-    const { events } = transaction;
-    if (events.length === 0) {
-      this.#forget(nowMs);
-      return { result, change: null };
-    }
-    const change = { revision: this.#revision + 1, atMs: nowMs, events };
-    this.#map = transaction.map;
-    this.#revision = change.revision;
-    this.#keep({ change, map: this.#map, bytes: bytesOf(events) });
-    this.#forget(nowMs);
+    const { events, map } = transaction;
+    if (!this.#isBegun) this.#map = map;
+    if (!this.#isBegun || events.length === 0) return { result, change: null };
+    const change = { revision: this.#revision + 1, events };
+    this.#add(change, map);
     return { result, change };
+  }
+
+  /** Makes a transaction again that is known by what it wrote. */
+  replay(written: readonly Written[]): void {
+    this.transact((transaction) => {
+      for (const { key, now } of written) {
+        if (now === null) transaction.deleteRange(rangeOfKey(key));
+        else transaction.put(key, now.value, now.lease);
+      }
+    });
   }
 
   /** Forgets what was before `revision`. False: that is forgotten already, or has not come yet. */
   compact(revision: Revision): boolean {
     if (revision <= this.#compactRevision || revision > this.#revision) return false;
     this.#compactRevision = revision;
-    while (this.#firstKept < revision) this.#forgetOldest();
+    while (this.firstKept < revision) this.#forgetOldest();
     return true;
   }
 
-  /** Takes over the state of another store, and `changes` as the latest part of its past. */
-  replace({ map, revision, compactRevision }: StoreState, changes: readonly Change[]): void {
-    this.#map = map;
-    this.#revision = revision;
-    this.#compactRevision = compactRevision;
-    this.#history = [];
-    this.#first = 0;
-    this.#historyBytes = 0;
-    // Backwards from the present: what each change has left behind is what was before the next.
-    let after = map;
-    const kept: Kept[] = [];
-    for (const change of changes.toReversed()) {
-      kept.push({ change, map: after, bytes: bytesOf(change.events) });
-      after = undone(after, change);
-    }
-    this.#oldest = after;
-    for (const each of kept.toReversed()) this.#keep(each);
+  /** Takes over all that `other` holds; `other` must not be used after that. */
+  replace(other: RevisionedStore): void {
+    this.#map = other.#map;
+    this.#isBegun = other.#isBegun;
+    this.#revision = other.#revision;
+    this.#compactRevision = other.#compactRevision;
+    this.#history = other.#history;
+    this.#first = other.#first;
+    this.#historyBytes = other.#historyBytes;
+    this.#oldest = other.#oldest;
   }
 
-  get #firstKept(): Revision {
-    return this.#revision - (this.#history.length - this.#first) + 1;
+  #add(change: Change, map: OrderedMap<KeyValue>): void {
+    const bytes = bytesOf(change.events);
+    this.#map = map;
+    this.#revision = change.revision;
+    this.#history.push({ change, map, bytes });
+    this.#historyBytes += bytes;
+    while (this.#historyBytes > this.#maxHistoryBytes && this.#first < this.#history.length)
+      this.#forgetOldest();
   }
 
   #keptAt(revision: Revision): Kept {
-    const kept = this.#history[this.#first + revision - this.#firstKept];
+    const kept = this.#history[this.#first + revision - this.firstKept];
     assert(kept?.change.revision === revision, 'the past has no gap', kept?.change.revision, revision);
     return kept;
-  }
-
-  #keep(kept: Kept): void {
-    this.#history.push(kept);
-    this.#historyBytes += kept.bytes;
-  }
-
-  #forget(nowMs: number): void {
-    const { revisions, ageMs, maxBytes } = this.#limits;
-    for (let oldest = this.#history[this.#first]; oldest !== undefined; oldest = this.#history[this.#first]) {
-      const isRecent = this.#history.length - this.#first <= revisions || nowMs - oldest.change.atMs < ageMs;
-      if (isRecent && this.#historyBytes <= maxBytes) return;
-      this.#forgetOldest();
-    }
   }
 
   #forgetOldest(): void {
@@ -225,11 +253,12 @@ export class RevisionedStore {
 
 /** Reads what is written before. */
 export class Transaction {
-  readonly #revision: Revision;
+  readonly #revision: Revision | null;
   readonly #events: KeyEvent[] = [];
   #map: OrderedMap<KeyValue>;
 
-  constructor(map: OrderedMap<KeyValue>, revision: Revision) {
+  /** `revision`: null before revisions begin. Every key has come into being at the first one then, by one write: how often it was written before is not known to a node that has read an old snapshot. */
+  constructor(map: OrderedMap<KeyValue>, revision: Revision | null) {
     this.#map = map;
     this.#revision = revision;
   }
@@ -248,9 +277,9 @@ export class Transaction {
     const now: KeyValue = {
       key,
       value,
-      createRevision: before?.createRevision ?? this.#revision,
-      modRevision: this.#revision,
-      version: (before?.version ?? 0) + 1,
+      createRevision: before?.createRevision ?? this.#revision ?? firstRevision,
+      modRevision: this.#revision ?? firstRevision,
+      version: this.#revision === null ? 1 : (before?.version ?? 0) + 1,
       lease,
     };
     this.#map = this.#map.with(key, now);
@@ -273,13 +302,7 @@ export class Transaction {
 export const eventsIn = ({ events }: Change, range: KeyRange): readonly KeyEvent[] =>
   events.filter(({ key }) => isIn(range, key));
 
-const undone = (map: OrderedMap<KeyValue>, { events }: Change): OrderedMap<KeyValue> =>
-  events.reduceRight(
-    (after, { key, before }) => (before === null ? after.without(key) : after.with(key, before)),
-    map,
-  );
-
-/** For what is replaced, and for what takes its place in the list of changes. */
+/** For the path to the key in each map that is kept, what is replaced, and the place in the list of changes. */
 const eventBytes = 200;
 
 const bytesOf = (events: readonly KeyEvent[]): number =>

@@ -1,0 +1,92 @@
+/** There are fewer bytes than are read, or other ones than may be. */
+export class MalformedBytes extends Error {
+  override readonly name = 'MalformedBytes';
+}
+
+/** What a `ByteWriter` wrote, read in the same order. Throws `MalformedBytes`. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#take(2));
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#take(4));
+  }
+
+  u48(): number {
+    const at = this.#take(6);
+    return this.#view.getUint16(at) * 2 ** 32 + this.#view.getUint32(at + 2);
+  }
+
+  u56(): number {
+    const at = this.#take(7);
+    const high = this.#view.getUint8(at) * 2 ** 16 + this.#view.getUint16(at + 1);
+    const value = high * 2 ** 32 + this.#view.getUint32(at + 3);
+    if (!Number.isSafeInteger(value)) throw new MalformedBytes(`a number is too large: ${value}`);
+    return value;
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#take(8));
+  }
+
+  key(): string {
+    return this.text(this.u16());
+  }
+
+  text(length: number): string {
+    const at = this.#take(length);
+    return String.fromCharCode.apply(null, this.#bytes.subarray(at, at + length) as unknown as number[]);
+  }
+
+  value(): Uint8Array {
+    return this.own(this.u32());
+  }
+
+  /** A copy of its own: a view would keep all that is around it. */
+  own(length: number): Uint8Array {
+    const at = this.#take(length);
+    const own = new Uint8Array(length);
+    own.set(this.#bytes.subarray(at, at + length));
+    return own;
+  }
+
+  /** One of these, by its place. */
+  oneOf<Each>(all: readonly Each[]): Each {
+    const place = this.u8();
+    if (place >= all.length) throw new MalformedBytes(`there is no choice ${place} of ${all.length}`);
+    return all[place]!;
+  }
+
+  /** As many as are said to follow. */
+  list<Each>(read: () => Each): readonly Each[] {
+    const count = this.u32();
+    const all: Each[] = [];
+    while (all.length < count) all.push(read());
+    return all;
+  }
+
+  #take(length: number): number {
+    const at = this.#at;
+    if (at + length > this.#bytes.length) throw new MalformedBytes('the bytes end too early');
+    this.#at += length;
+    return at;
+  }
+}
