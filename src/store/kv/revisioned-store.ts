@@ -303,7 +303,7 @@ export const eventsIn = ({ events }: Change, range: KeyRange): readonly KeyEvent
   events.filter(({ key }) => isIn(range, key));
 
 /** For the path to the key in each map that is kept, what is replaced, and the place in the list of changes. */
-const eventBytes = 200;
+export const eventBytes = 200;
 
 const bytesOf = (events: readonly KeyEvent[]): number =>
   events.reduce(

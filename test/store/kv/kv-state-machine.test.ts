@@ -139,13 +139,15 @@ describe('a log entry that is no command', () => {
     fc.assert(
       fc.property(command, ([operation, rest]) => {
         const bytes = Uint8Array.from([operation, 0, ...rest]);
-        const isLater = (operation >= 5 && operation <= 8) || (operation >= 14 && operation <= 31);
+        const isLater = (operation >= 6 && operation <= 8) || (operation >= 14 && operation <= 31);
+        // One with a request of a later version.
+        if (operation === 5) return;
         if (!isLater) kv.apply(bytes);
         else expect(() => kv.apply(bytes)).toThrow(LaterFormat);
       }),
     );
-    expect(() => kv.apply(Uint8Array.of(5))).toThrow(
-      'the log holds command 5 of the key-value store, which is not known here: a newer raftchart wrote it, start that one',
+    expect(() => kv.apply(Uint8Array.of(6))).toThrow(
+      'the log holds command 6 of the key-value store, which is not known here: a newer raftchart wrote it, start that one',
     );
   });
 });

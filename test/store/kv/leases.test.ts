@@ -52,7 +52,7 @@ describe('leases', () => {
     const other = new Leases();
     other.grant(9n, 9, 0);
     other.move('z', 0n, 9n);
-    other.replace(leases.all, [{ key: 'a', lease: 1n }]);
+    other.replace(leases.all, [['a', { lease: 1n }]]);
     expect([...other.all]).toEqual([...leases.all]);
     expect([other.keysOf(1n), other.keysOf(9n), other.nextEndMs]).toEqual([['a'], [], 1000]);
   });

@@ -58,8 +58,12 @@ const leases: ReadonlySet<bigint> = new Set([7n, 8n]);
 class Tried {
   readonly store = new RevisionedStore();
 
+  constructor() {
+    this.store.begin();
+  }
+
   do(operation: KvOperation): OperationResult | KvRefusal {
-    return this.store.transact(0, (transaction) =>
+    return this.store.transact((transaction) =>
       perform(operation, transaction, {
         at: (revision) => this.store.at(revision),
         hasLease: (lease) => leases.has(lease),
@@ -125,9 +129,9 @@ describe('a range', () => {
 
   it('of a revision that is not there is refused', () => {
     const tried = filled();
-    expect(tried.do(range({ revision: 8 }))).toEqual({ type: 'futureRevision' });
+    expect(tried.do(range({ revision: 8 }))).toEqual({ type: 'refused', reason: 'futureRevision' });
     tried.store.compact(4);
-    expect(tried.do(range({ revision: 3 }))).toEqual({ type: 'compacted' });
+    expect(tried.do(range({ revision: 3 }))).toEqual({ type: 'refused', reason: 'compacted' });
     expect(tried.read(range({ revision: 4 }))).toBe('a=5 b=9 c=');
   });
 });
@@ -150,8 +154,8 @@ describe('a put', () => {
     expect(tried.store.map.get('a')).toMatchObject({ value: bytes('9'), lease: 8n });
     const { revision } = tried.store;
     for (const options of [{ keepsValue: true }, { keepsLease: true }])
-      expect(tried.do(put('z', '', options))).toEqual({ type: 'keyNotFound' });
-    expect(tried.do(put('a', '', { lease: 1n }))).toEqual({ type: 'leaseNotFound' });
+      expect(tried.do(put('z', '', options))).toEqual({ type: 'refused', reason: 'keyNotFound' });
+    expect(tried.do(put('a', '', { lease: 1n }))).toEqual({ type: 'refused', reason: 'leaseNotFound' });
     expect(tried.store.revision).toBe(revision);
   });
 });
@@ -231,12 +235,14 @@ describe('a transaction', () => {
     const tried = filled();
     const { revision } = tried.store;
     const wrong = put('a', '', { lease: 1n });
-    expect(tried.do(txn([], [put('z'), wrong]))).toEqual({ type: 'leaseNotFound' });
+    expect(tried.do(txn([], [put('z'), wrong]))).toEqual({ type: 'refused', reason: 'leaseNotFound' });
     expect(tried.do(txn([], [put('z'), txn([], [range({ revision: 99 })])]))).toEqual({
-      type: 'futureRevision',
+      type: 'refused',
+      reason: 'futureRevision',
     });
     expect(tried.do(txn([], [put('z'), put('z', '', { keepsValue: true })]))).toEqual({
-      type: 'keyNotFound',
+      type: 'refused',
+      reason: 'keyNotFound',
     });
     expect(tried.store.revision).toBe(revision);
     expect(tried.do(txn([], [], [wrong]))).toMatchObject({ succeeded: true });

@@ -18,6 +18,12 @@ const anyKey = fc.stringMatching(/^[ab\xff]{0,6}$/);
 const anyEnd = fc.option(anyKey);
 const anyChange = fc.record({ key: anyKey, value: fc.option(fc.nat()) });
 
+const builtFrom = (pairs: Iterable<readonly [string, number]>): OrderedMap<number> => {
+  const builder = OrderedMap.builder<number>();
+  for (const [key, value] of pairs) builder.add(key, value);
+  return builder.end();
+};
+
 describe('an ordered map', () => {
   it('holds what was put and not removed, in order, both ways, and counts it', () => {
     fc.assert(
@@ -59,8 +65,16 @@ describe('an ordered map', () => {
     }
   });
 
+  it('is not built from keys that come out of their order, or twice', () => {
+    for (const key of ['a', 'b']) {
+      const builder = OrderedMap.builder<number>();
+      builder.add('b', 1);
+      expect(() => builder.add(key, 2)).toThrow(`keys come in their order, each once: "${key}" after "b"`);
+    }
+  });
+
   it('is the same map where there is nothing to remove', () => {
-    const map = OrderedMap.fromSorted(numbered(100));
+    const map = builtFrom(numbered(100));
     expect(map.without('x')).toBe(map);
   });
 
@@ -68,7 +82,7 @@ describe('an ordered map', () => {
     'is built from %i sorted pairs, and changed then',
     (count) => {
       const pairs = numbered(count);
-      const map = OrderedMap.fromSorted(pairs);
+      const map = builtFrom(pairs);
       expect([...map.pairs()]).toEqual(pairs);
       expect(map.size).toBe(count);
       let changed = map.with('', -1);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { rangeOfKey, rangeOfPrefix } from '../../../src/store/kv/key-range.ts';
 import {
   type Change,
-  defaultHistoryLimits,
+  eventBytes,
   type KeyValue,
   RevisionedStore,
   type Transaction,
@@ -11,6 +11,13 @@ import {
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const everything = rangeOfPrefix('');
+
+/** One whose revisions are begun. */
+const storeWith = (historyBytes?: number): RevisionedStore => {
+  const store = new RevisionedStore(historyBytes);
+  store.begin();
+  return store;
+};
 
 const put =
   (key: string, value = '', lease = 0n) =>
@@ -29,11 +36,11 @@ const pairsAt = (store: RevisionedStore, revision: number): unknown => {
 
 describe('revisions', () => {
   it('begin at 1, and rise by one with each transaction that changes something', () => {
-    const store = new RevisionedStore();
+    const store = storeWith();
     expect(store.revision).toBe(1);
-    expect(store.transact(0, remove('a')).change).toBeNull();
+    expect(store.transact(remove('a')).change).toBeNull();
     expect(store.revision).toBe(1);
-    store.transact(0, (transaction) => {
+    store.transact((transaction) => {
       put('a')(transaction);
       put('b')(transaction);
       remove('b')(transaction);
@@ -44,8 +51,8 @@ describe('revisions', () => {
   });
 
   it('of a key tell when it came into being, when it was written last, and how often', () => {
-    const store = new RevisionedStore();
-    for (const act of [put('a', '1'), put('x'), put('a', '2', 7n)]) store.transact(0, act);
+    const store = storeWith();
+    for (const act of [put('a', '1'), put('x'), put('a', '2', 7n)]) store.transact(act);
     expect(store.map.get('a')).toEqual({
       key: 'a',
       value: bytes('2'),
@@ -54,8 +61,8 @@ describe('revisions', () => {
       version: 2,
       lease: 7n,
     });
-    store.transact(0, remove('a'));
-    store.transact(0, put('a', '3'));
+    store.transact(remove('a'));
+    store.transact(put('a', '3'));
     expect(store.map.get('a')).toMatchObject({ createRevision: 6, modRevision: 6, version: 1, lease: 0n });
   });
 });
@@ -68,14 +75,15 @@ describe('the past', () => {
   });
 
   it('is what the store was, at each revision that is kept, and what happened from each', () => {
-    const revisions = 5;
+    const kept = 5;
     fc.assert(
       fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
-        const store = new RevisionedStore({ ...defaultHistoryLimits, revisions, ageMs: 0 });
+        const store = storeWith();
         const was: unknown[] = [undefined, []];
         const changes: Change[] = [];
+        let compacted = 0;
         for (const { key, value, also } of steps) {
-          const { change } = store.transact(0, (transaction) => {
+          const { change } = store.transact((transaction) => {
             if (value === null) transaction.deleteRange(rangeOfKey(key));
             else transaction.put(key, bytes(value), 0n);
             if (also !== null) transaction.deleteRange(rangeOfPrefix(also));
@@ -83,49 +91,39 @@ describe('the past', () => {
           if (change === null) continue;
           was.push([...store.map.pairs()]);
           changes.push(change);
+          if (store.revision % 4 === 0 && store.compact(store.revision - kept))
+            compacted = store.revision - kept;
         }
         const last = store.revision;
         expect(was).toHaveLength(last + 1);
         for (let revision = 1; revision <= last + 1; revision++) {
-          const due = revision > last ? 'future' : revision < last - revisions ? 'compacted' : was[revision];
+          const due = revision > last ? 'future' : revision < compacted ? 'compacted' : was[revision];
           expect(pairsAt(store, revision)).toEqual(due);
-          const isKept = revision > last - revisions;
-          expect(store.changesFrom(revision)).toEqual(
-            isKept && revision > 1 ? changes.slice(revision - 2) : revision > last ? [] : null,
-          );
+          const from = changes.slice(Math.max(0, revision - 2));
+          const isKept = revision >= compacted;
+          expect(store.changesFrom(revision)).toEqual(isKept ? from : null);
+          expect(store.changesFrom(revision, 2)).toEqual(isKept ? from.slice(0, 2) : null);
         }
       }),
       { numRuns: 200 },
     );
   });
 
-  it('is kept as long as it is young, whatever its length, and forgotten as time passes', () => {
-    const store = new RevisionedStore({ ...defaultHistoryLimits, revisions: 2, ageMs: 100 });
-    for (let atMs = 0; atMs < 50; atMs += 10) store.transact(atMs, put('a'));
-    expect(store.changesFrom(2)).toHaveLength(5);
-    store.transact(120, () => null);
-    expect(store.changesFrom(4)).toBeNull();
-    expect(store.changesFrom(5)).toHaveLength(2);
-    store.transact(10_000, () => null);
-    expect(store.changesFrom(5)).toHaveLength(2);
-    expect(store.revision).toBe(6);
-  });
-
   it('is kept within its bytes, of which it counts what was replaced as well', () => {
     const maxBytes = 20_000;
-    const store = new RevisionedStore({ ...defaultHistoryLimits, maxBytes });
-    for (let at = 0; at < 100; at++) store.transact(0, put('a', 'x'.repeat(1000)));
+    const store = storeWith(maxBytes);
+    for (let at = 0; at < 100; at++) store.transact(put('a', 'x'.repeat(1000)));
     expect(store.historyBytes).toBeLessThanOrEqual(maxBytes);
     expect(store.historyBytes).toBeGreaterThan(maxBytes - 2500);
-    store.transact(0, put('a', 'x'.repeat(maxBytes)));
+    store.transact(put('a', 'x'.repeat(maxBytes)));
     expect(store.historyBytes).toBe(0);
     expect(store.changesFrom(store.revision)).toBeNull();
     expect(pairsAt(store, store.revision)).toHaveLength(1);
   });
 
   it('before a revision that is compacted cannot be asked for any more', () => {
-    const store = new RevisionedStore();
-    for (const value of ['1', '2', '3', '4']) store.transact(0, put('a', value));
+    const store = storeWith();
+    for (const value of ['1', '2', '3', '4']) store.transact(put('a', value));
     expect(store.compact(6)).toBe(false);
     expect(store.compact(4)).toBe(true);
     expect(store.compact(4)).toBe(false);
@@ -141,26 +139,75 @@ describe('the past', () => {
     expect(store.compactRevision).toBe(5);
   });
 
-  it('is taken over with the state, as far as it is handed over', () => {
-    const store = new RevisionedStore();
+  it('is taken over with the state', () => {
+    const store = storeWith();
     for (const act of [put('a', '1'), put('b'), remove('a'), put('a', '2'), put('c')])
-      store.transact<unknown>(0, act);
-    const other = new RevisionedStore();
-    other.transact(0, put('z'));
-    other.replace(store.state, store.changesFrom(4)!);
-    for (const revision of [3, 4, 5, 6]) expect(pairsAt(other, revision)).toEqual(pairsAt(store, revision));
-    expect(pairsAt(other, 2)).toBe('compacted');
+      store.transact<unknown>(act);
+    store.compact(4);
+    const other = storeWith();
+    other.transact(put('z'));
+    other.replace(store);
+    for (const revision of [4, 5, 6]) expect(pairsAt(other, revision)).toEqual(pairsAt(store, revision));
+    expect(pairsAt(other, 3)).toBe('compacted');
     expect(other.changesFrom(4)).toEqual(store.changesFrom(4));
     expect(other.changesFrom(3)).toBeNull();
-    expect(other.transact(0, put('d')).change?.revision).toBe(7);
+    expect(other.transact(put('d')).change?.revision).toBe(7);
+  });
+
+  it('can be made again from the state and what was written since', () => {
+    const store = storeWith();
+    for (const act of [put('a', '1'), put('b', '', 7n), remove('a'), put('a', '2'), put('b', '3')])
+      store.transact<unknown>(act);
+    store.compact(3);
+    const { oldest, changes, compactRevision } = store.state;
+    const other = RevisionedStore.startingAt({ oldest, revision: 2, compactRevision });
+    for (const { events } of changes) other.replay(events);
+    expect(other.state).toEqual(store.state);
+    expect(other.historyBytes).toBe(store.historyBytes);
+    for (const revision of [3, 4, 5, 6]) expect(pairsAt(other, revision)).toEqual(pairsAt(store, revision));
   });
 
   it('is forgotten in constant time, and leaves nothing behind', () => {
-    const store = new RevisionedStore({ ...defaultHistoryLimits, revisions: 10, ageMs: 0 });
-    for (let at = 0; at < 5000; at++) store.transact(0, put(`k${at % 3}`));
+    const store = storeWith();
+    for (let at = 0; at < 5000; at++) {
+      store.transact(put(`k${at % 3}`));
+      store.compact(store.revision - 9);
+    }
     expect(store.changesFrom(store.revision - 9)).toHaveLength(10);
-    expect(pairsAt(store, store.revision - 10)).toHaveLength(3);
-    expect(store.historyBytes).toBe(10 * 202);
+    expect(pairsAt(store, store.revision - 9)).toHaveLength(3);
+    store.compact(store.revision);
+    expect(store.historyBytes).toBe(eventBytes + 2);
+  });
+});
+
+describe('before revisions begin', () => {
+  it('there is one, no past, and nothing about how a key came to have its value', () => {
+    const store = new RevisionedStore();
+    for (const act of [put('a', '1'), put('a', '2'), put('b'), remove('b')]) {
+      const { change } = store.transact<unknown>(act);
+      expect(change).toBeNull();
+    }
+    expect(store.revision).toBe(1);
+    expect(store.historyBytes).toBe(0);
+    const value = { key: 'a', value: bytes('2'), createRevision: 1, modRevision: 1, version: 1, lease: 0n };
+    expect([...store.map.pairs()]).toEqual([['a', value]]);
+  });
+
+  it('what was there is the store at the first one, whose past is not known', () => {
+    const store = new RevisionedStore();
+    store.transact(put('a', '1'));
+    store.begin();
+    store.transact(put('a', '2'));
+    expect(store.changesFrom(1)).toBeNull();
+    expect(store.changesFrom(2)).toHaveLength(1);
+    expect(pairsAt(store, 1)).toEqual([['a', expect.objectContaining({ value: bytes('1') })]]);
+    expect(store.map.get('a')).toMatchObject({ createRevision: 1, modRevision: 2, version: 2 });
+  });
+
+  it('an empty store has a past from the first one on', () => {
+    const store = storeWith();
+    store.transact(put('a'));
+    for (const revision of [0, 1, 2]) expect(store.changesFrom(revision)).toHaveLength(1);
   });
 });
 
