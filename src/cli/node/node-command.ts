@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { defaultSnapshotLimits } from '../../node/snapshotter.ts';
 import { defaultSettings } from '../../raft/context.ts';
 import { parseInspectUrl } from '../../statechart/inspect/inspect-url.ts';
+import { defaultHistoryLimits } from '../../store/kv/housekeeper.ts';
 import { exitCodeHelp } from '../exit-codes.ts';
 import {
   parseDrift,
@@ -231,6 +232,20 @@ export const nodeCommand = (version: string): Command =>
       nodeOption('--trailing-bytes <size>', 'the most that these may take', 'TRAILING_BYTES')
         .argParser(parsedBy(parseSize))
         .default(defaultSettings.trailingBytes, '16MiB'),
+    )
+    .addOption(
+      nodeOption(
+        '--history-revisions <n>',
+        'how many revisions of the store are kept for watches, and for reads of what was, however old they are',
+        'HISTORY_REVISIONS',
+      )
+        .argParser(parsedBy(parseEntries(1)))
+        .default(defaultHistoryLimits.revisions),
+    )
+    .addOption(
+      nodeOption('--history-age <ms>', 'keep younger ones as well, as far as 64 MiB go', 'HISTORY_AGE')
+        .argParser(parsedBy(parseDuration))
+        .default(defaultHistoryLimits.ageMs),
     )
     .addOption(
       nodeOption('--log-level <level>', 'how much is logged', 'LOG_LEVEL')

@@ -45,6 +45,9 @@ export interface NodeOptions {
   /** Of what a snapshot stands for, how much stays in the log. */
   readonly trailingEntries: number;
   readonly trailingBytes: number;
+  /** How much of the store's past is kept: the last revisions, and what is younger than this. */
+  readonly historyRevisions: number;
+  readonly historyAgeMs: number;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
   /** Where everything is written that the node's role chart is given and does; null: nowhere. */
@@ -108,6 +111,8 @@ interface Flags {
   readonly snapshotBytes: number;
   readonly trailingEntries: number;
   readonly trailingBytes: number;
+  readonly historyRevisions: number;
+  readonly historyAge: number;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
   readonly traceFile?: string;
@@ -212,6 +217,8 @@ export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv)
     snapshotEntries: flags.snapshotEntries,
     trailingEntries: flags.trailingEntries,
     trailingBytes: flags.trailingBytes,
+    historyRevisions: flags.historyRevisions,
+    historyAgeMs: flags.historyAge,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
     traceFile: flags.traceFile ?? null,

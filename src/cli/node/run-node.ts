@@ -19,6 +19,7 @@ import type { Inspector } from '../../statechart/inspect/attach-inspector.ts';
 import { TokenFile } from '../../store/http/access/token-file.ts';
 import { TokensUnusable } from '../../store/http/access/tokens.ts';
 import { type HttpApi, HttpListenFailed, openHttp } from '../../store/http/server.ts';
+import { Housekeeper } from '../../store/kv/housekeeper.ts';
 import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
 import type { NodeMetrics } from '../../store/metrics/node-metrics.ts';
@@ -254,6 +255,13 @@ const assemble = async (
     },
     limits: { snapshotBytes: options.snapshotBytes, snapshotEntries: options.snapshotEntries },
   });
+  const housekeeper = new Housekeeper({
+    node,
+    kv,
+    clock: systemClock,
+    wallClock: Date.now,
+    limits: { revisions: options.historyRevisions, ageMs: options.historyAgeMs },
+  });
   const served = metrics?.serve(node) ?? node;
   http.serve({
     node: tracing?.spans.serve(served) ?? served,
@@ -276,6 +284,7 @@ const assemble = async (
     });
   }
   const exitCode = node.stopped.then(async (error) => {
+    housekeeper.close();
     await http.close();
     for (const secret of secrets) secret.close();
     await tracing?.close();

@@ -37,7 +37,7 @@ const deletedExisting: KvResult = { type: 'deleted', existed: true };
 const deletedAbsent: KvResult = { type: 'deleted', existed: false };
 
 /** One stamped command moves the store's time on by at most so much: a lease outlives a cluster that stood still, or a clock that jumped. */
-const maxStepMs = 5000;
+export const maxStepMs = 5000;
 /** So many leases are ended by one command at most: a thousand that end at once must not hold up heartbeats. */
 const endedPerCommand = 64;
 
