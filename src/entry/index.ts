@@ -88,10 +88,45 @@ export {
   encodeDelete,
   encodeGet,
   encodePut,
+  encodeStamped,
   type KvCommand,
 } from '../store/kv/commands.ts';
+export {
+  defaultHistoryLimits,
+  type HistoryLimits,
+  Housekeeper,
+  type HousekeeperParts,
+} from '../store/kv/housekeeper.ts';
+export { type KeyRange, rangeOfKey, rangeOfPrefix } from '../store/kv/key-range.ts';
 export { type KvResult, KvStateMachine } from '../store/kv/kv-state-machine.ts';
+export type { Lease, Leases } from '../store/kv/leases.ts';
+export type {
+  Compare,
+  DeleteRangeOperation,
+  KvOperation,
+  KvRefusal,
+  OperationResult,
+  PutOperation,
+  RangeOperation,
+  TxnOperation,
+} from '../store/kv/operations.ts';
+export { readRange } from '../store/kv/operations.ts';
+export type { OrderedMap, OrderedMapBuilder } from '../store/kv/ordered-map.ts';
+export type { Done, KvRefusalReason, KvRequest, KvRequestResult } from '../store/kv/requests.ts';
 export { kvResultCodec } from '../store/kv/result-codec.ts';
+export type {
+  AtRevision,
+  Change,
+  KeyEvent,
+  KeyValue,
+  Revision,
+  RevisionedStore,
+  StoreState,
+  Transaction,
+  Written,
+} from '../store/kv/revisioned-store.ts';
+export { type Told, type Watch, Watches } from '../store/kv/watches.ts';
+export type { LogTime } from '../store/sessions/log-time.ts';
 export { NodeTracing, type NodeTracingOptions, type SpannedParts } from '../store/tracing/node-tracing.ts';
 export { createDatagramTransport, type DatagramOptions } from './create-datagram-transport.ts';
 export { createNode, type NodeOptions } from './create-node.ts';
