@@ -243,7 +243,7 @@ export const nodeCommand = (version: string): Command =>
         .default(defaultHistoryLimits.revisions),
     )
     .addOption(
-      nodeOption('--history-age <ms>', 'keep younger ones as well, as far as 64 MiB go', 'HISTORY_AGE')
+      nodeOption('--history-age <ms>', 'keep younger ones as well, as far as 32 MiB go', 'HISTORY_AGE')
         .argParser(parsedBy(parseDuration))
         .default(defaultHistoryLimits.ageMs),
     )

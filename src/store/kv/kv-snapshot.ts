@@ -156,7 +156,7 @@ function* readParts(): Parts<ReadKvSnapshot> {
   const hasStamp = head.u8() === 1;
   const stampMs = head.u48();
   const oldest = yield* readOldest();
-  const store = RevisionedStore.startingAt({ oldest, revision, compactRevision });
+  const store = RevisionedStore.startingAt(oldest, { revision, compactRevision });
   for (let changes = yield* readCount(); changes > 0; changes--) {
     store.replay(yield* readEvents());
   }

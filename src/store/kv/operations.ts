@@ -1,5 +1,5 @@
-import type { KeyRange } from './key-range.ts';
-import type { OrderedMap } from './ordered-map.ts';
+import { isIn, type KeyRange } from './key-range.ts';
+import type { SortedPairs } from './past-view.ts';
 import type { AtRevision, KeyValue, Revision, Transaction } from './revisioned-store.ts';
 
 /** What is read. Fields and their defaults are those of etcd's `RangeRequest`. */
@@ -87,7 +87,9 @@ export interface KvRefusal {
     | 'futureRevision'
     /** A put keeps the value or the lease of a key that does not exist. */
     | 'keyNotFound'
-    | 'leaseNotFound';
+    | 'leaseNotFound'
+    /** A transaction puts a key twice, or puts one that it deletes. */
+    | 'duplicateKey';
 }
 
 const refused = (reason: KvRefusal['reason']): KvRefusal => ({ type: 'refused', reason });
@@ -106,14 +108,16 @@ export const perform = (
   surroundings: Surroundings,
 ): OperationResult | KvRefusal => {
   const chosen = choicesOf(operation, transaction.map);
-  const refusal = refusalOf(operation, chosen, transaction.map, surroundings);
+  const refusal =
+    refusalOf(operation, chosen, transaction.map, surroundings) ??
+    (writesTwice(operation, chosen) ? refused('duplicateKey') : null);
   return refusal ?? done(operation, chosen, transaction, surroundings);
 };
 
 /** Whether the compares of each transaction in it hold: of all of them as the store is before the first writes, as in etcd. */
 type Choices = ReadonlyMap<TxnOperation, boolean>;
 
-const choicesOf = (operation: KvOperation, map: OrderedMap<KeyValue>): Choices => {
+const choicesOf = (operation: KvOperation, map: SortedPairs<KeyValue>): Choices => {
   const choices = new Map<TxnOperation, boolean>();
   const choose = (each: KvOperation): void => {
     if (each.type !== 'txn') return;
@@ -133,7 +137,7 @@ const partOf = (txn: TxnOperation, choices: Choices): readonly KvOperation[] =>
 const refusalOf = (
   operation: KvOperation,
   choices: Choices,
-  map: OrderedMap<KeyValue>,
+  map: SortedPairs<KeyValue>,
   surroundings: Surroundings,
 ): KvRefusal | null => {
   switch (operation.type) {
@@ -158,6 +162,21 @@ const refusalOf = (
       }
       return null;
   }
+};
+
+const writesTwice = (operation: KvOperation, choices: Choices): boolean => {
+  const puts = new Set<string>();
+  const deleted: KeyRange[] = [];
+  let isTwice = false;
+  const collect = (each: KvOperation): void => {
+    if (each.type === 'put') {
+      isTwice ||= puts.has(each.key);
+      puts.add(each.key);
+    } else if (each.type === 'deleteRange') deleted.push(each.range);
+    else if (each.type === 'txn') partOf(each, choices).forEach(collect);
+  };
+  collect(operation);
+  return isTwice || deleted.some((range) => [...puts].some((key) => isIn(range, key)));
 };
 
 const done = (
@@ -197,7 +216,7 @@ const done = (
 
 export const readRange = (
   operation: RangeOperation,
-  map: OrderedMap<KeyValue>,
+  map: SortedPairs<KeyValue>,
 ): OperationResult & { readonly type: 'range' } => {
   const { range, limit, order, sortedBy, countOnly, keysOnly } = operation;
   const { from, to } = range;
@@ -249,7 +268,7 @@ const compared = (a: KeyValue, b: KeyValue, by: Exclude<RangeOperation['sortedBy
   }
 };
 
-const holds = (compare: Compare, map: OrderedMap<KeyValue>): boolean => {
+const holds = (compare: Compare, map: SortedPairs<KeyValue>): boolean => {
   const { from, to } = compare.range;
   let hasSome = false;
   for (const [, pair] of map.pairs(from, to)) {

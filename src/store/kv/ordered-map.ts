@@ -113,7 +113,7 @@ const innerOf = <Value>(children: readonly Node<Value>[]): Inner<Value> => ({
 });
 
 /** The first place whose key is not below `key`. */
-const firstNotBelow = (keys: readonly string[], key: string): number => {
+export const firstNotBelow = (keys: readonly string[], key: string): number => {
   let low = 0;
   let high = keys.length;
   while (low < high) {

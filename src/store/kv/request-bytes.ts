@@ -193,6 +193,7 @@ const refusals = [
   'keyNotFound',
   'leaseNotFound',
   'leaseExists',
+  'duplicateKey',
 ] as const satisfies readonly KvRefusalReason[];
 
 export const encodeRequestResult = (result: KvRequestResult): Uint8Array => {

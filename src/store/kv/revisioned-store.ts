@@ -1,6 +1,7 @@
 import { assert } from '../../raft/assert.ts';
 import { isIn, type KeyRange, rangeOfKey } from './key-range.ts';
 import { OrderedMap } from './ordered-map.ts';
+import { PastView, type SortedPairs } from './past-view.ts';
 
 /** A number that each change of the store raises by one: all changes of one transaction have the same. The empty store has 1, as etcd's has. */
 export type Revision = number;
@@ -39,21 +40,15 @@ export interface Change {
 }
 
 /** Bytes that the past takes at most, about. The same on every node: a transaction may ask for the past. */
-export const maxHistoryBytes = 64 * 1024 * 1024;
+export const maxHistoryBytes = 32 * 1024 * 1024;
 
 /** Which part of the past can be asked for. */
 export type AtRevision =
-  | { readonly type: 'found'; readonly map: OrderedMap<KeyValue> }
+  | { readonly type: 'found'; readonly map: SortedPairs<KeyValue> }
   /** It is kept no more. */
   | { readonly type: 'compacted' }
   /** It has not come yet. */
   | { readonly type: 'future' };
-
-interface Kept {
-  readonly change: Change;
-  readonly map: OrderedMap<KeyValue>;
-  readonly bytes: number;
-}
 
 /** What was written to a key: a value, or null where it was deleted. */
 export interface Written {
@@ -63,7 +58,7 @@ export interface Written {
 
 /** All that a store holds: what it was before the oldest change that is kept, and the changes since. */
 export interface StoreState {
-  readonly oldest: OrderedMap<KeyValue>;
+  readonly oldest: SortedPairs<KeyValue>;
   readonly changes: readonly Change[];
   /** After these changes. */
   readonly revision: Revision;
@@ -82,11 +77,11 @@ export class RevisionedStore {
   /** The past before this is forgotten because somebody asked for that. */
   #compactRevision: Revision = 0;
   /** By revision, one after the other without a gap, up to the present one; those before `#first` are forgotten. */
-  #history: (Kept | undefined)[] = [];
+  #history: (Change | undefined)[] = [];
   #first = 0;
   #historyBytes = 0;
-  /** Before the oldest change that is kept. */
-  #oldest = this.#map;
+  /** Nothing is known of what was before revisions began; but there was nothing in an empty store. */
+  #wasEmpty = true;
 
   constructor(historyBytes = maxHistoryBytes) {
     this.#maxHistoryBytes = historyBytes;
@@ -99,9 +94,12 @@ export class RevisionedStore {
     return store;
   }
 
-  /** One that was `oldest` at `revision`, without what happened before. */
-  static startingAt({ oldest, revision, compactRevision }: Omit<StoreState, 'changes'>): RevisionedStore {
-    const store = RevisionedStore.before(oldest);
+  /** One that was `map` at `revision`, without what happened before. */
+  static startingAt(
+    map: OrderedMap<KeyValue>,
+    { revision, compactRevision }: Pick<StoreState, 'revision' | 'compactRevision'>,
+  ): RevisionedStore {
+    const store = RevisionedStore.before(map);
     store.begin();
     store.#revision = revision;
     store.#compactRevision = compactRevision;
@@ -141,9 +139,10 @@ export class RevisionedStore {
 
   /** As of now, without what changes later. */
   get state(): StoreState {
+    const changes = this.#history.slice(this.#first) as Change[];
     return {
-      oldest: this.#isBegun ? this.#oldest : this.#map,
-      changes: this.#history.slice(this.#first).map((kept) => kept!.change),
+      oldest: new PastView(this.#map, beforeAll(changes)),
+      changes,
       revision: this.#revision,
       compactRevision: this.#compactRevision,
     };
@@ -154,19 +153,22 @@ export class RevisionedStore {
     if (revision === this.#revision) return { type: 'found', map: this.#map };
     const { firstKept } = this;
     if (revision < firstKept - 1 || revision < this.#compactRevision) return { type: 'compacted' };
-    const map = revision === firstKept - 1 ? this.#oldest : this.#keptAt(revision).map;
-    return { type: 'found', map };
+    const since = this.#history.slice(this.#first + revision + 1 - firstKept) as Change[];
+    return { type: 'found', map: new PastView(this.#map, beforeAll(since)) };
   }
 
   /** What happened from `revision` on, at most at `most` revisions; null: some of it is kept no more. */
   changesFrom(revision: Revision, most = Number.POSITIVE_INFINITY): readonly Change[] | null {
     // At the first revision, nothing happened to a store that was empty then.
-    const from = Math.max(revision, this.#oldest.size === 0 && this.firstKept === 2 ? 2 : 0);
+    const from = Math.max(
+      revision,
+      this.#wasEmpty && this.firstKept === firstRevision + 1 ? this.firstKept : 0,
+    );
     if (from > this.#revision) return [];
     if (from < this.#compactRevision || from < this.firstKept) return null;
     const end = Math.min(this.#revision, from + most - 1);
     const changes: Change[] = [];
-    for (let at = from; at <= end; at++) changes.push(this.#keptAt(at).change);
+    for (let at = from; at <= end; at++) changes.push(this.#keptAt(at));
     return changes;
   }
 
@@ -174,7 +176,7 @@ export class RevisionedStore {
   begin(): void {
     if (this.#isBegun) return;
     this.#isBegun = true;
-    this.#oldest = this.#map;
+    this.#wasEmpty = this.#map.size === 0;
   }
 
   /** Makes one transaction. A `change` of null: it has changed nothing, or revisions are not begun, and there is no new revision. */
@@ -219,29 +221,26 @@ export class RevisionedStore {
     this.#history = other.#history;
     this.#first = other.#first;
     this.#historyBytes = other.#historyBytes;
-    this.#oldest = other.#oldest;
+    this.#wasEmpty = other.#wasEmpty;
   }
 
   #add(change: Change, map: OrderedMap<KeyValue>): void {
-    const bytes = bytesOf(change.events);
     this.#map = map;
     this.#revision = change.revision;
-    this.#history.push({ change, map, bytes });
-    this.#historyBytes += bytes;
+    this.#history.push(change);
+    this.#historyBytes += bytesOf(change);
     while (this.#historyBytes > this.#maxHistoryBytes && this.#first < this.#history.length)
       this.#forgetOldest();
   }
 
-  #keptAt(revision: Revision): Kept {
+  #keptAt(revision: Revision): Change {
     const kept = this.#history[this.#first + revision - this.firstKept];
-    assert(kept?.change.revision === revision, 'the past has no gap', kept?.change.revision, revision);
+    assert(kept?.revision === revision, 'the past has no gap', kept?.revision, revision);
     return kept;
   }
 
   #forgetOldest(): void {
-    const { map, bytes } = this.#history[this.#first]!;
-    this.#oldest = map;
-    this.#historyBytes -= bytes;
+    this.#historyBytes -= bytesOf(this.#history[this.#first]!);
     this.#history[this.#first] = undefined;
     this.#first++;
     // Now and then, so that forgetting takes a constant time.
@@ -250,6 +249,15 @@ export class RevisionedStore {
     this.#first = 0;
   }
 }
+
+/** What stood under the keys before these changes, the first of each. */
+const beforeAll = (changes: readonly Change[]): ReadonlyMap<string, KeyValue | null> => {
+  const all = new Map<string, KeyValue | null>();
+  for (const { events } of changes) {
+    for (const { key, before } of events) if (!all.has(key)) all.set(key, before);
+  }
+  return all;
+};
 
 /** Reads what is written before. */
 export class Transaction {
@@ -302,12 +310,9 @@ export class Transaction {
 export const eventsIn = ({ events }: Change, range: KeyRange): readonly KeyEvent[] =>
   events.filter(({ key }) => isIn(range, key));
 
-/** For the path to the key in each map that is kept, what is replaced, and the place in the list of changes. */
-export const eventBytes = 200;
+/** What an engine takes for the objects of an event, about. */
+export const eventBytes = 500;
 
-const bytesOf = (events: readonly KeyEvent[]): number =>
-  events.reduce(
-    (sum, { key, now, before }) =>
-      sum + eventBytes + key.length + (now?.value.length ?? 0) + (before?.value.length ?? 0),
-    0,
-  );
+/** What it keeps from being forgotten: what it has put there is in the store, or is what another event has replaced. */
+const bytesOf = ({ events }: Change): number =>
+  events.reduce((sum, { key, before }) => sum + eventBytes + key.length + (before?.value.length ?? 0), 0);

@@ -211,17 +211,36 @@ describe('a transaction', () => {
         [
           put('z', '1'),
           range({ range: rangeOfPrefix('z') }),
-          remove('z'),
-          range({ range: rangeOfPrefix('z') }),
+          remove('b'),
+          range({ range: rangeOfPrefix('') }),
         ],
         [put('a', 'not')],
       ),
     );
     if (result.type !== 'txn') throw new Error(result.type);
     expect(result.succeeded).toBe(true);
-    expect([result.results[1], result.results[3]].map(pairsText)).toEqual(['z=1', '']);
+    expect([result.results[1], result.results[3]].map(pairsText)).toEqual(['z=1', 'a=5 ab=7 z=1']);
     expect(tried.store.revision).toBe(revision + 1);
-    expect(tried.read(range())).toBe('a=5 ab=7 b=1');
+    expect(tried.read(range())).toBe('a=5 ab=7 z=1');
+  });
+
+  it('is refused if it would put a key twice, or one that it deletes, however it is nested', () => {
+    const tried = filled();
+    const never = one({ type: 'version', number: 99 }, 'equal', rangeOfKey('a'));
+    const everything: KvOperation = { type: 'deleteRange', range: rangeOfPrefix(''), returnsPrevious: false };
+    for (const twice of [
+      [put('z'), put('z')],
+      [remove('z'), put('z')],
+      [put('a', '', { keepsValue: true }), everything],
+      [put('z'), txn([], [txn([never], [], [put('z')])])],
+    ])
+      expect(tried.do(txn([], twice))).toEqual({ type: 'refused', reason: 'duplicateKey' });
+    for (const once of [
+      [put('x'), put('y'), remove('z')],
+      [put('x'), txn([never], [put('x')], [put('y')])],
+      [remove('a'), everything],
+    ])
+      expect(tried.do(txn([], once))).toMatchObject({ succeeded: true });
   });
 
   it('compares within it as the store was before it wrote', () => {
