@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ProcessCluster } from '../test/processes/process-cluster.ts';
+import { nodeLoad } from './node-load.ts';
+import { hasProgram, runWrk, writeScript } from './wrk.ts';
+
+/*
+ * What a write costs the leader and a follower: kilobytes allocated on the heap of JavaScript, and processor time, by function. Three processes, 256-byte values.
+ *
+ *   npm run bench:profile [connections] [seconds]
+ */
+const connections = Number(process.argv[2] ?? 64);
+const seconds = Number(process.argv[3] ?? 10);
+const directory = mkdtempSync(join(tmpdir(), 'raftchart-profile-'));
+const profiles = join(directory, 'profiles');
+mkdirSync(profiles);
+process.env['BENCH_PROFILES'] = profiles;
+const value = 'v'.repeat(256);
+const load = {
+  method: 'PUT',
+  headers: {},
+  requests: Array.from({ length: 10_000 }, (_, at) => ({ path: `/v1/kv/key${at}`, body: value })),
+};
+const script = join(directory, 'puts.lua');
+writeScript(script, load);
+const hasWrk = await hasProgram('wrk');
+const probe = fileURLToPath(new URL('profile-probe.ts', import.meta.url));
+const cluster = await ProcessCluster.start({
+  size: 3,
+  dataDir: directory,
+  flags: ['--log-level', 'warn'],
+  nodeOptions: ['--import', probe],
+});
+const leader = await cluster.leader();
+const endpoint = cluster.endpoints[leader - 1]!;
+const put = (forSeconds: number) =>
+  hasWrk
+    ? runWrk(endpoint, script, connections, forSeconds)
+    : nodeLoad(endpoint, load, connections, forSeconds);
+
+interface Frame {
+  readonly functionName: string;
+  readonly url: string;
+  readonly lineNumber: number;
+}
+
+interface HeapNode {
+  readonly callFrame: Frame;
+  readonly selfSize: number;
+  readonly children: readonly HeapNode[];
+}
+
+interface Profiles {
+  readonly heap: { readonly head: HeapNode };
+  readonly processor: {
+    readonly nodes: readonly { readonly id: number; readonly callFrame: Frame }[];
+    readonly samples: readonly number[];
+    readonly timeDeltas: readonly number[];
+  };
+}
+
+/** `stepRole machines/raft.machine.ts:120`. */
+const placeOf = ({ functionName, url, lineNumber }: Frame): string => {
+  const file = url.replace(/^.*\/(?=src\/|machines\/|node_modules\/)/, '').replace(/^node_modules\//, '');
+  return `${functionName || '(anonymous)'}${file === '' ? '' : ` ${file}:${lineNumber + 1}`}`;
+};
+
+const topTen = (sums: ReadonlyMap<string, number>, all: number, text: (part: number) => string): void => {
+  for (const [place, sum] of [...sums].toSorted(([, a], [, b]) => b - a).slice(0, 10))
+    console.log(`  ${text(sum).padStart(10)}  ${((sum / all) * 100).toFixed(1).padStart(5)} %  ${place}`);
+};
+
+const report = (who: string, pid: number, writes: number): void => {
+  const { heap, processor }: Profiles = JSON.parse(readFileSync(join(profiles, `${pid}.json`), 'utf8'));
+  const allocated = new Map<string, number>();
+  const add = (node: HeapNode): void => {
+    const place = placeOf(node.callFrame);
+    allocated.set(place, (allocated.get(place) ?? 0) + node.selfSize);
+    node.children.forEach(add);
+  };
+  add(heap.head);
+  const bytes = allocated.values().reduce((sum, each) => sum + each, 0);
+  console.log(`\n${who}: ${(bytes / writes / 1000).toFixed(1)} kB allocated for each write`);
+  topTen(allocated, bytes, (part) => `${(part / writes).toFixed(0)} B`);
+
+  const frames = new Map(processor.nodes.map(({ id, callFrame }) => [id, placeOf(callFrame)]));
+  const spent = new Map<string, number>();
+  processor.samples.forEach((id, at) => {
+    const place = frames.get(id)!;
+    if (place !== '(idle)' && place !== '(program)')
+      spent.set(place, (spent.get(place) ?? 0) + processor.timeDeltas[at]!);
+  });
+  const us = spent.values().reduce((sum, each) => sum + each, 0);
+  console.log(`${who}: ${(us / writes).toFixed(1)} µs of JavaScript and collection for each write`);
+  topTen(spent, us, (part) => `${(part / writes).toFixed(2)} µs`);
+};
+
+await put(5);
+const observed = [leader, (leader % 3) + 1].map((id) => cluster.pid(id));
+for (const pid of observed) process.kill(pid, 'SIGUSR2');
+await sleep(500);
+const figures = await put(seconds);
+for (const pid of observed) process.kill(pid, 'SIGUSR2');
+await sleep(3000);
+const writes = Math.round(figures.requestsPerSecond * seconds);
+console.log(
+  `${writes} puts by ${connections} connections: ${figures.requestsPerSecond.toFixed(0)}/s while sampled, p50 ${figures.p50Ms.toFixed(2)} ms, p99 ${figures.p99Ms.toFixed(2)} ms`,
+);
+report('leader', observed[0]!, writes);
+report('follower', observed[1]!, writes);
+await cluster.stop();
+rmSync(directory, { recursive: true, force: true });
