@@ -25,7 +25,7 @@ const end = async (): Promise<void> => {
   const { profile: processor } = await session.post('Profiler.stop');
   const { profile: heap } = await session.post('HeapProfiler.stopSampling');
   writeFileSync(
-    join(process.env['BENCH_PROFILES']!, `${process.pid}.json`),
+    join(process.env.BENCH_PROFILES!, `${process.pid}.json`),
     JSON.stringify({ processor, heap }),
   );
 };

@@ -17,7 +17,7 @@ const seconds = Number(process.argv[3] ?? 10);
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-profile-'));
 const profiles = join(directory, 'profiles');
 mkdirSync(profiles);
-process.env['BENCH_PROFILES'] = profiles;
+process.env.BENCH_PROFILES = profiles;
 const value = 'v'.repeat(256);
 const load = {
   method: 'PUT',
