@@ -82,7 +82,7 @@ const report = (who: string, pid: number, writes: number): void => {
     node.children.forEach(add);
   };
   add(heap.head);
-  const bytes = allocated.values().reduce((sum, each) => sum + each, 0);
+  const bytes = [...allocated.values()].reduce((sum, each) => sum + each, 0);
   console.log(`\n${who}: ${(bytes / writes / 1000).toFixed(1)} kB allocated for each write`);
   topTen(allocated, bytes, (part) => `${(part / writes).toFixed(0)} B`);
 
@@ -93,7 +93,7 @@ const report = (who: string, pid: number, writes: number): void => {
     if (place !== '(idle)' && place !== '(program)')
       spent.set(place, (spent.get(place) ?? 0) + processor.timeDeltas[at]!);
   });
-  const us = spent.values().reduce((sum, each) => sum + each, 0);
+  const us = [...spent.values()].reduce((sum, each) => sum + each, 0);
   console.log(`${who}: ${(us / writes).toFixed(1)} µs of JavaScript and collection for each write`);
   topTen(spent, us, (part) => `${(part / writes).toFixed(2)} µs`);
 };
