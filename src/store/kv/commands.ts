@@ -115,6 +115,10 @@ export const laterOperationIn = (bytes: Uint8Array): string | null => {
   return typeof request === 'number' ? `${STAMPED}, request ${request}` : null;
 };
 
+/** A command without what differs when it is repeated: its stamp. */
+export const withoutStamp = (command: Uint8Array): Uint8Array =>
+  command[0] === STAMPED ? new Uint8Array(command).fill(0, 1, stampedHeadBytes) : command;
+
 /** The map key of `key`, as a decoded command has it. */
 export const mapKeyOf = (key: string): string =>
   isAscii.test(key) ? key : String.fromCharCode.apply(null, encoder.encode(key) as unknown as number[]);

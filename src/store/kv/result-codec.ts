@@ -1,3 +1,4 @@
+import { withoutStamp } from './commands.ts';
 import type { KvResult } from './kv-state-machine.ts';
 import { decodeRequestResult, encodeRequestResult } from './request-bytes.ts';
 
@@ -23,6 +24,8 @@ const types: { readonly [Type in KvResult['type']]: number } = {
  * ```
  */
 export const kvResultCodec = {
+  comparedPart: withoutStamp,
+
   encode(result: KvResult): Uint8Array {
     switch (result.type) {
       case 'found':

@@ -10,6 +10,8 @@ import { type Refusal, SessionTable } from './session-table.ts';
 export interface ResultCodec<Result> {
   encode(result: Result): Uint8Array;
   decode(bytes: Uint8Array): Result;
+  /** The part of a command by which a repeated one is known to be the same, such as all but the time. The same on every node. Default: all of it. */
+  readonly comparedPart?: (command: Uint8Array) => Uint8Array;
 }
 
 /** What became of a command. */
@@ -66,7 +68,7 @@ export class SessionStateMachine<Result> implements StateMachine<SessionResult<R
       );
     }
     const { key, ageMs, stampMs } = envelope;
-    const digest = digestOf(envelope.command);
+    const digest = digestOf(this.#results.comparedPart?.(envelope.command) ?? envelope.command);
     this.table.pass(stampMs);
     const judgement = this.table.judge(key, digest, ageMs);
     switch (judgement.type) {

@@ -5,9 +5,11 @@ import {
   encodeDelete,
   encodeGet,
   encodePut,
+  encodeStamped,
   laterOperationIn,
 } from '../../../src/store/kv/commands.ts';
 import { type KvResult, KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
+import type { KvRequest } from '../../../src/store/kv/requests.ts';
 import { kvResultCodec } from '../../../src/store/kv/result-codec.ts';
 import { encodeEnvelope } from '../../../src/store/sessions/envelope.ts';
 import { SessionStateMachine } from '../../../src/store/sessions/session-state-machine.ts';
@@ -55,6 +57,32 @@ describe('the key-value store under sessions', () => {
         }
       }),
     );
+  });
+
+  it('takes a stamped command that is repeated for the same one, whatever its stamp, and another for another', () => {
+    const machine = underSessions();
+    const put = (text: string): KvRequest => ({
+      type: 'put',
+      key: 'x',
+      value: Buffer.from(text),
+      lease: 0n,
+      returnsPrevious: false,
+      keepsValue: false,
+      keepsLease: false,
+    });
+    const apply = (stampMs: number, request: KvRequest) => {
+      const command = encodeStamped(stampMs, request);
+      const key = { type: 'idempotencyKey' as const, name: 'once' };
+      // A view of a Buffer, as the log gives: it must stay as it is.
+      const bytes = Buffer.from(encodeEnvelope({ key, ageMs: 0, stampMs, command }));
+      const before = Buffer.from(bytes);
+      const result = machine.apply(bytes, { index: stampMs, term: 1 });
+      expect(bytes).toEqual(before);
+      return result;
+    };
+    expect(apply(1, put('1')).type).toBe('applied');
+    expect(apply(2, put('1'))).toMatchObject({ type: 'repeated', index: 1 });
+    expect(apply(3, put('2')).type).toBe('keyReused');
   });
 
   it('has no result of an unknown type', () => {
