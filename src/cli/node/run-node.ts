@@ -266,6 +266,7 @@ const assemble = async (
   http.serve({
     node: tracing?.spans.serve(served) ?? served,
     readValue: (key) => kv.get(key),
+    kv,
     leaseReads: options.leaseReads,
     backups: {
       clusterId: options.clusterId,

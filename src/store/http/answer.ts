@@ -20,7 +20,7 @@ export interface Answer {
 
 const none: readonly string[] = [];
 
-const json = (status: number, body: string, headers = none): Answer => ({
+export const json = (status: number, body: string, headers = none): Answer => ({
   status,
   contentType: 'application/json',
   body,
@@ -67,14 +67,18 @@ export const methodNotAllowed = (allowed: string): Answer =>
 export const bodyTooLarge = (maxBytes: number): Answer =>
   refusal(413, 'body_too_large', `a body has at most ${maxBytes} bytes`);
 
-/** What became of a submitted command. */
+/** The answer to a command that was applied; `position` is where it stands in the log. */
+type CommandAnswer = (result: KvResult, position: Position) => Answer;
+
+/** What became of a submitted command. `answerTo`: of version 1, if it is not given. */
 export const outcomeAnswer = (
   outcome: Outcome<SessionResult<KvResult>>,
   clientEndpointOf: (id: NodeId) => string | null,
+  answerTo: CommandAnswer = commandAnswer,
 ): Answer => {
   switch (outcome.type) {
     case 'applied':
-      return resultAnswer(outcome.result, outcome);
+      return resultAnswer(outcome.result, outcome, answerTo);
     case 'notLeader':
       return notLeaderAnswer(outcome.leader, clientEndpointOf);
     case 'overloaded':
@@ -283,7 +287,8 @@ export const leaderAnswer = (
   return json(200, JSON.stringify({ leader: `node${leader}`, endpoint: clientEndpointOf(leader), term }));
 };
 
-interface Position {
+/** Where something stands in the log. */
+export interface Position {
   readonly index: LogIndex;
   readonly term: Term;
 }
@@ -291,12 +296,16 @@ interface Position {
 const replayed = ['idempotent-replayed', 'true'];
 
 /** `applied` is where the request stands in the log. That is not where its command was applied, if it is a repetition. */
-const resultAnswer = (result: SessionResult<KvResult>, applied: Position): Answer => {
+const resultAnswer = (
+  result: SessionResult<KvResult>,
+  applied: Position,
+  answerTo: CommandAnswer,
+): Answer => {
   switch (result.type) {
     case 'applied':
-      return commandAnswer(result.result, applied);
+      return answerTo(result.result, applied);
     case 'repeated': {
-      const first = commandAnswer(result.result, result);
+      const first = answerTo(result.result, result);
       return { ...first, headers: [...first.headers, ...replayed] };
     }
     case 'keyReused':
@@ -379,6 +388,7 @@ export const startingAnswer = (type: Route['type'], method: string | undefined, 
       return method === 'GET' || method === 'HEAD' ? live : methodNotAllowed('GET, HEAD');
     case 'key':
     case 'cas':
+    case 'v2':
     case 'leader':
       // As for any node that knows no leader: clients know that nothing was done, and ask another one.
       return refusal(503, 'no_leader', words, retrySoon);

@@ -2,7 +2,7 @@
 export type Consistency = 'linearizable' | 'lease' | 'stale';
 
 const all: readonly string[] = ['linearizable', 'lease', 'stale'] satisfies readonly Consistency[];
-const isConsistency = (text: string): text is Consistency => all.includes(text);
+export const isConsistency = (text: string): text is Consistency => all.includes(text);
 
 /** What the query of a read asks for (null: there is none), or a sentence for the client if it makes no sense. */
 export const consistencyIn = (query: string | null): { readonly consistency: Consistency } | string => {

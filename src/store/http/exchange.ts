@@ -2,9 +2,10 @@ import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ChangeOutcome, RaftNode } from '../../node/node.ts';
 import { otherDiskOf, replacementStep } from '../../node/replace-disk.ts';
+import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
-import { encodeCas, encodeDelete, encodePut } from '../kv/commands.ts';
-import type { KvResult } from '../kv/kv-state-machine.ts';
+import { encodeCas, encodeDelete, encodePut, encodeStamped } from '../kv/commands.ts';
+import type { KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
 import { encodeEnvelope } from '../sessions/envelope.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import type { Access } from './access/access.ts';
@@ -23,6 +24,7 @@ import {
   notLeaderAnswer,
   outcomeAnswer,
   overloaded,
+  type Position,
   readRefusal,
   readTimedOut,
   refusal,
@@ -57,16 +59,23 @@ import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
 import { type Operation, operationOf } from './operation.ts';
 import { RequestBody } from './request-body.ts';
 import type { HttpTracing, RequestSpan } from './request-span.ts';
-import { routeOf } from './route.ts';
+import { type Route, routeOf } from './route.ts';
 import { sendAnswer } from './send-answer.ts';
 import { parseTransferRequest } from './transfer-request.ts';
 import type { Upload, UploadRoom } from './upload-room.ts';
+import { answerV2 } from './v2/answer-v2.ts';
+import type { Asked } from './v2/asked.ts';
+import type { RouteV2 } from './v2/route.ts';
 
 /** What all exchanges of one server share. */
 export interface ClientApi {
   readonly node: RaftNode<SessionResult<KvResult>>;
   /** Reads the state machine of `node` where it stands. */
   readonly readValue: (key: string) => Uint8Array | null;
+  /** That state machine, for version 2 of the API. */
+  readonly kv: KvStateMachine;
+  /** The description of version 2 in OpenAPI, as JSON; null: there is none. */
+  readonly openApi: Uint8Array | null;
   readonly leaseReads: boolean;
   /** Null: this API gives none. */
   readonly backups: Backups | null;
@@ -91,6 +100,15 @@ export interface ClientApi {
 type Answered = Answer | null;
 
 const notFound = refusal(404, 'not_found', 'no such path; a / within a key is written %2F');
+
+/** Whether it is about what the store holds: that is traced, and refused where too much is asked for. */
+const namesData = (route: Route): boolean =>
+  'key' in route || (route.type === 'v2' && route.resource !== 'watch' && route.resource !== 'openApi');
+
+const openApiAnswer = (description: Uint8Array | null): Answer =>
+  description === null
+    ? notFound
+    : { status: 200, contentType: 'application/json', body: description, headers: [] };
 
 /** One request and its one answer. What arrives after the answer is dropped, and so is an answer for a client that left. */
 export class Exchange implements OpenExchange, Pipelined {
@@ -152,15 +170,17 @@ export class Exchange implements OpenExchange, Pipelined {
       if (this.#isAnnounced) this.#response.shouldKeepAlive = false;
       return refused;
     }
-    if ('key' in route) this.#span = this.#api.tracing?.begin(this.#operation, this.#request) ?? null;
+    if (namesData(route)) this.#span = this.#api.tracing?.begin(this.#operation, this.#request) ?? null;
     // What tells how the node is doing costs little, and is asked for most when it is overloaded.
-    if ('key' in route && this.#api.connections.isOverloaded) return overloaded;
+    if (namesData(route) && this.#api.connections.isOverloaded) return overloaded;
     switch (route.type) {
       case 'key':
         return this.#onKey(route.key, route.query);
       case 'cas':
         if (this.#request.method !== 'POST') return methodNotAllowed('POST');
         return this.#write((keyed) => this.#receive((body) => this.#cas(route.key, body, keyed)));
+      case 'v2':
+        return this.#onV2(route);
       case 'backup':
         return this.#onBackup(route.query);
       case 'leader':
@@ -200,7 +220,10 @@ export class Exchange implements OpenExchange, Pipelined {
     const { backups } = this.#api;
     if (backups === null) return notFound;
     if (this.#request.method !== 'GET') return methodNotAllowed('GET');
-    return this.#whenReadable(query, (consistency) => {
+    const asked = consistencyIn(query);
+    if (typeof asked === 'string') return refusal(400, 'bad_request', asked);
+    const { consistency } = asked;
+    return this.#whenReadable(consistency, () => {
       this.#api.open.leave(this);
       this.#waitPatiently();
       void backups
@@ -347,47 +370,98 @@ export class Exchange implements OpenExchange, Pipelined {
   }
 
   #read(key: string, query: string | null): Answered {
-    return this.#whenReadable(query, () => this.#whenRead(key));
-  }
-
-  /** Answers with what `read` gives once the state machine may be read as `query` asks. */
-  #whenReadable(query: string | null, read: (consistency: Consistency) => Answered): Answered {
     const asked = consistencyIn(query);
     if (typeof asked === 'string') return refusal(400, 'bad_request', asked);
+    return this.#whenReadable(asked.consistency, () => this.#whenRead(() => this.#value(key)));
+  }
+
+  /** Answers with what `read` gives once the state machine may be read. */
+  #whenReadable(consistency: Consistency, read: () => Answered): Answered {
     const { node, open, leaseReads, isNodeStopped, clientEndpointOf } = this.#api;
     if (isNodeStopped) return stopped;
-    const { consistency } = asked;
-    if (consistency === 'stale') return read(consistency);
+    if (consistency === 'stale') return read();
     if (consistency === 'lease' && !leaseReads) return leaseReadsOff;
     this.#expired = readTimedOut;
     open.wait(this);
     this.#ask(() =>
       node.read((outcome) => {
         if (this.#isAnswered) return;
-        this.#answer(outcome.type === 'ready' ? read(consistency) : readRefusal(outcome, clientEndpointOf));
+        this.#answer(outcome.type === 'ready' ? read() : readRefusal(outcome, clientEndpointOf));
       }),
     );
     return null;
   }
 
-  /** Answers with the value once the client has read enough of what it asked for before. It may take its time for that. */
-  #whenRead(key: string): null {
+  /** Answers once the client has read enough of what it asked for before. It may take its time for that. */
+  #whenRead(answer: () => Answer): null {
     this.#api.open.leave(this);
-    this.#connection.whenRead(this, () => this.#answer(this.#value(key)));
+    this.#connection.whenRead(this, () => this.#answer(this.#counted(answer())));
     return null;
+  }
+
+  /** The answer, if there is room for it among what clients have to read. */
+  #counted(answer: Answer): Answer {
+    const { body } = answer;
+    // Short ones are texts. The answer to a HEAD has no body.
+    const bytes = typeof body === 'string' || this.#request.method === 'HEAD' ? 0 : body.length;
+    if (bytes > 0) {
+      if (!this.#connection.send(bytes)) return overloaded;
+      this.#response.on('close', () => this.#connection.sent(bytes));
+    }
+    return answer;
   }
 
   #value(key: string): Answer {
     const { node, readValue } = this.#api;
     const { lastApplied, term } = node.status();
-    const value = readValue(key);
-    // The answer to a HEAD has no body.
-    const bytes = this.#request.method === 'HEAD' ? 0 : (value?.length ?? 0);
-    if (bytes > 0) {
-      if (!this.#connection.send(bytes)) return overloaded;
-      this.#response.on('close', () => this.#connection.sent(bytes));
-    }
-    return valueAnswer(value, { index: lastApplied, term });
+    return valueAnswer(readValue(key), { index: lastApplied, term });
+  }
+
+  #onV2(route: RouteV2): Answered {
+    return answerV2(route, this.#asked(), {
+      watch: () => notFound,
+      openApi: () => openApiAnswer(this.#api.openApi),
+    });
+  }
+
+  #asked(): Asked {
+    const { node, kv, limits, wallClock } = this.#api;
+    return {
+      method: this.#request.method,
+      headers: this.#request.headers,
+      kv,
+      maxKeyBytes: limits.maxKeyBytes,
+      get position() {
+        const { lastApplied, term } = node.status();
+        return { index: lastApplied, term };
+      },
+      whenReadable: (consistency, read) => this.#whenReadable(consistency, () => this.#whenBegun(read)),
+      whenRead: (answer) => this.#whenRead(answer),
+      write: (go) => this.#write(go),
+      receive: (complete) => this.#receive(complete),
+      submit: (request, keyed, answer) =>
+        this.#submit(encodeStamped(wallClock(), request), keyed, (result, position) => {
+          assert(result.type === 'requested', 'a request is answered as one', result.type, 'requested');
+          return answer(result.result, position);
+        }),
+    };
+  }
+
+  /** Goes on once the store's revisions have begun, as the first stamped command makes them. */
+  #whenBegun(go: () => Answered): Answered {
+    const { node, kv, open, wallClock, clientEndpointOf } = this.#api;
+    if (kv.store.isBegun) return go();
+    this.#expired = readTimedOut;
+    open.wait(this);
+    this.#ask(() =>
+      node.submit(encodeStamped(wallClock(), { type: 'passTime' }), (outcome) => {
+        if (this.#isAnswered) return;
+        if (outcome.type === 'notLeader' || outcome.type === 'overloaded')
+          this.#answer(outcomeAnswer(outcome, clientEndpointOf));
+        else this.#answer(kv.store.isBegun ? go() : readTimedOut);
+      }),
+    );
+    return null;
   }
 
   /** Looks what the write is to be known by before its body is read. */
@@ -482,13 +556,17 @@ export class Exchange implements OpenExchange, Pipelined {
     uploads.ask(this.#upload);
   }
 
-  #submit(command: Uint8Array, keyed: KeyedBy | null): null {
+  #submit(
+    command: Uint8Array,
+    keyed: KeyedBy | null,
+    answerTo?: (result: KvResult, position: Position) => Answer,
+  ): null {
     const { node, open, clientEndpointOf, wallClock } = this.#api;
     open.wait(this);
     const payload = keyed === null ? command : encodeEnvelope({ ...keyed, stampMs: wallClock(), command });
     this.#ask(() =>
       node.submit(payload, (outcome) => {
-        if (!this.#isAnswered) this.#answer(outcomeAnswer(outcome, clientEndpointOf));
+        if (!this.#isAnswered) this.#answer(outcomeAnswer(outcome, clientEndpointOf, answerTo));
       }),
     );
     return null;

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { prefixV2, type RouteV2, routeV2Of } from './v2/route.ts';
 
 /** What a request target names. */
 export type Route =
@@ -18,7 +19,8 @@ export type Route =
         | 'unknown'
         | 'keyTooLong';
     }
-  | { readonly type: 'bad'; readonly message: string };
+  | { readonly type: 'bad'; readonly message: string }
+  | RouteV2;
 
 const prefix = '/v1/kv/';
 const casSuffix = '/cas';
@@ -34,7 +36,11 @@ const readyz: Route = { type: 'readyz' };
 
 /** Finds the route of a request target (`/v1/kv/a%2Fb`), decoding its key from percent-encoded UTF-8. */
 export const routeOf = (target: string, maxKeyBytes: number): Route =>
-  target.startsWith(prefix) ? keyRoute(target, maxKeyBytes) : otherRoute(target, maxKeyBytes);
+  target.startsWith(prefix)
+    ? keyRoute(target, maxKeyBytes)
+    : target.startsWith(prefixV2)
+      ? routeV2Of(target, maxKeyBytes)
+      : otherRoute(target, maxKeyBytes);
 
 const keyRoute = (target: string, maxKeyBytes: number): Route => {
   const question = target.indexOf('?');

@@ -9,7 +9,8 @@ export const sendAnswer = (response: ServerResponse, answer: Answer, id: NodeId,
   if (response.destroyed) return;
   const { status, contentType, body, headers } = answer;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  const all = ['content-type', contentType, 'content-length', String(length)];
+  // What has not changed has no body here, and the length of none to tell (RFC 9110 §15.4.5).
+  const all = status === 304 ? [] : ['content-type', contentType, 'content-length', String(length)];
   all.push('x-raft-node', String(id), ...protectiveHeaders, ...headers);
   if (isLast) all.push('connection', 'close');
   response.writeHead(status, all);

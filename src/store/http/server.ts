@@ -7,7 +7,7 @@ import type { RaftNode } from '../../node/node.ts';
 import type { Log } from '../../ports/log.ts';
 import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
-import type { KvResult } from '../kv/kv-state-machine.ts';
+import type { KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import { Access } from './access/access.ts';
 import type { HostNames } from './access/same-site.ts';
@@ -51,7 +51,9 @@ export interface HttpOptions {
   readonly metrics?: HttpMetrics | null;
   /** Null, the default: requests are not traced. */
   readonly tracing?: HttpTracing | null;
-  /** What commands with a key are stamped with, in milliseconds since 1970. Default: `Date.now`. docs/sessions.md */
+  /** The description of version 2 of the API in OpenAPI, as JSON. Null, the default: there is none. */
+  readonly openApi?: Uint8Array | null;
+  /** What commands are stamped with if they have a key or are of version 2, in milliseconds since 1970. Default: `Date.now`. docs/sessions.md */
   readonly wallClock?: () => number;
 }
 
@@ -60,6 +62,8 @@ export interface Served {
   readonly node: RaftNode<SessionResult<KvResult>>;
   /** The value of a key in the state machine of `node`, as it stands; null if it has none. Nobody changes its bytes afterwards. */
   readonly readValue: (key: string) => Uint8Array | null;
+  /** That state machine: version 2 of the API reads it. */
+  readonly kv: KvStateMachine;
   /** Whether `node` gives lease reads (`settings.leaseReads`). Default: no. */
   readonly leaseReads?: boolean;
   /** What backups of `node` are made of. Default: it gives none. */
@@ -162,6 +166,8 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     const serving: ClientApi = {
       node,
       readValue: served.readValue,
+      kv: served.kv,
+      openApi: options.openApi ?? null,
       leaseReads: served.leaseReads ?? false,
       backups: served.backups === undefined ? null : new Backups(node, served.backups, log, wallClock),
       metrics,

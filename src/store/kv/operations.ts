@@ -246,7 +246,7 @@ export const readRange = (
 
 const noBytes = new Uint8Array();
 
-const isWithin = (
+export const isWithin = (
   { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision }: RangeOperation,
   { modRevision, createRevision }: KeyValue,
 ): boolean =>

@@ -39,6 +39,7 @@ export const serve = async (
   api.serve({
     node,
     readValue: node.readValue,
+    kv: node.kv,
     ...(leaseReads === undefined ? {} : { leaseReads }),
     ...(backups === undefined ? {} : { backups }),
     ...(clientEndpointOf === undefined ? {} : { clientEndpointOf }),

@@ -65,6 +65,10 @@ const requests: Readonly<
   Record<Operation, readonly [needed: Permission | null, method: string, path: string, body?: string]>
 > = {
   get: ['read', 'GET', '/v1/kv/x'],
+  list: ['read', 'GET', '/v2/kv?prefix=x'],
+  leases: ['read', 'GET', '/v2/leases'],
+  // Of one that is let in nothing follows: it makes no sense.
+  watch: ['read', 'GET', '/v2/watch?revision=x'],
   leader: ['read', 'GET', '/v1/leader'],
   members: ['read', 'GET', '/v1/members'],
   status: ['read', 'GET', '/v1/status'],
@@ -73,11 +77,15 @@ const requests: Readonly<
   put: ['write', 'PUT', '/v1/kv/x', '1'],
   delete: ['write', 'DELETE', '/v1/kv/x'],
   cas: ['write', 'POST', '/v1/kv/x/cas', '{"from":null,"to":"1"}'],
+  txn: ['write', 'POST', '/v2/txn', '{}'],
+  lease: ['write', 'POST', '/v2/leases', '{"ttl":60}'],
+  compact: ['admin', 'POST', '/v2/compact', '{"revision":1}'],
   transfer: ['admin', 'POST', '/v1/leader', '{}'],
   change_members: ['admin', 'POST', '/v1/members', '{"changes":[{"type":"remove","node":1}]}'],
   backup: ['admin', 'GET', '/v1/backup'],
   livez: [null, 'GET', '/livez'],
   readyz: [null, 'GET', '/readyz'],
+  openapi: [null, 'GET', '/v2/openapi.json'],
   other: ['read', 'GET', '/v1/nothing'],
 };
 

@@ -1,0 +1,19 @@
+import { fieldsAnswer, txnFields } from './answers.ts';
+import type { Answered, Asked } from './asked.ts';
+import { refusable } from './request-refused.ts';
+import { resultOf } from './result-of.ts';
+import { txnIn } from './txn-request.ts';
+
+/** `/v2/txn`. */
+export const answerTxn = (asked: Asked): Answered =>
+  asked.write((keyed) =>
+    asked.receive((body) =>
+      refusable(() =>
+        asked.submit(
+          txnIn(body, asked.maxKeyBytes),
+          keyed,
+          resultOf(asked.kv.store, 'txn', (done, told) => fieldsAnswer(200, txnFields(done), told)),
+        ),
+      ),
+    ),
+  );
