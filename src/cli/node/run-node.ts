@@ -22,6 +22,7 @@ import { type HttpApi, HttpListenFailed, openHttp } from '../../store/http/serve
 import { Housekeeper } from '../../store/kv/housekeeper.ts';
 import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
+import { Watches } from '../../store/kv/watches.ts';
 import type { NodeMetrics } from '../../store/metrics/node-metrics.ts';
 import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
 import { RpcLog } from '../../store/tracing/rpc-log.ts';
@@ -216,6 +217,8 @@ const assemble = async (
   const inspector = attachInspector?.(log) ?? null;
   onFailure(() => inspector?.close());
   const kv = new KvStateMachine();
+  const watches = new Watches(kv.store, systemClock);
+  kv.onChange(() => watches.changed());
   const stateMachine = new SessionStateMachine(kv, kvResultCodec);
   const measured: MeasuredParts = metrics?.measure(storage, stateMachine) ?? { storage, stateMachine };
   const untraced = { storage: measured.storage, stateMachine: measured.stateMachine };
@@ -267,6 +270,7 @@ const assemble = async (
     node: tracing?.spans.serve(served) ?? served,
     readValue: (key) => kv.get(key),
     kv,
+    watches,
     leaseReads: options.leaseReads,
     backups: {
       clusterId: options.clusterId,

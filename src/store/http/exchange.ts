@@ -9,6 +9,7 @@ import type { KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
 import { encodeEnvelope } from '../sessions/envelope.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import type { Access } from './access/access.ts';
+import { protectiveHeaders } from './access/protective-headers.ts';
 import {
   type Answer,
   addressTaken,
@@ -64,8 +65,11 @@ import { sendAnswer } from './send-answer.ts';
 import { parseTransferRequest } from './transfer-request.ts';
 import type { Upload, UploadRoom } from './upload-room.ts';
 import { answerV2 } from './v2/answer-v2.ts';
+import { answerWatch } from './v2/answer-watch.ts';
 import type { Asked } from './v2/asked.ts';
 import type { RouteV2 } from './v2/route.ts';
+import type { WatchRequest } from './v2/watch-request.ts';
+import type { WatchStreams } from './v2/watch-streams.ts';
 
 /** What all exchanges of one server share. */
 export interface ClientApi {
@@ -74,6 +78,7 @@ export interface ClientApi {
   readonly readValue: (key: string) => Uint8Array | null;
   /** That state machine, for version 2 of the API. */
   readonly kv: KvStateMachine;
+  readonly watchStreams: WatchStreams;
   /** The description of version 2 in OpenAPI, as JSON; null: there is none. */
   readonly openApi: Uint8Array | null;
   readonly leaseReads: boolean;
@@ -418,10 +423,29 @@ export class Exchange implements OpenExchange, Pipelined {
   }
 
   #onV2(route: RouteV2): Answered {
-    return answerV2(route, this.#asked(), {
-      watch: () => notFound,
+    const asked = this.#asked();
+    const { watchStreams } = this.#api;
+    return answerV2(route, asked, {
+      watch: () => answerWatch(route.query, asked, watchStreams, (request) => this.#watch(request)),
       openApi: () => openApiAnswer(this.#api.openApi),
     });
+  }
+
+  #watch(request: WatchRequest): null {
+    const { open, node, metrics, watchStreams } = this.#api;
+    open.leave(this);
+    metrics?.answered(this.#operation, 200, (performance.now() - this.#startMs) / 1000);
+    const headers = [
+      'content-type',
+      'text/event-stream',
+      'x-raft-node',
+      String(node.id),
+      ...protectiveHeaders,
+    ];
+    this.#response.writeHead(200, headers);
+    watchStreams.open(this.#response, request);
+    this.#stream(() => this.#response.destroy());
+    return null;
   }
 
   #asked(): Asked {

@@ -26,6 +26,10 @@ export interface HttpLimits {
   readonly maxUnreadBytes: number;
   /** Values on their way to clients, over all connections. More: 429. */
   readonly maxAnswerBytes: number;
+  /** Watches of version 2. More: 429. */
+  readonly maxWatches: number;
+  /** How often a watch that has nothing to tell shows that its connection is alive. */
+  readonly watchHeartbeatMs: number;
   /** Beyond this one is closed for another: one that has never asked anything, else the one that has been idle longest, else the new one. */
   readonly maxConnections: number;
   /** How long a request may wait for its outcome. After that: 504. */
@@ -53,6 +57,8 @@ export const defaultHttpLimits: HttpLimits = {
   maxTurnMs: 10,
   maxUnreadBytes: 1024 * 1024,
   maxAnswerBytes: 64 * 1024 * 1024,
+  maxWatches: 1000,
+  watchHeartbeatMs: 5000,
   maxConnections: 10_000,
   outcomeTimeoutMs: 10_000,
   receiveTimeoutMs: 30_000,

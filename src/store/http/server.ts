@@ -8,6 +8,7 @@ import type { Log } from '../../ports/log.ts';
 import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
 import type { KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
+import type { Watches } from '../kv/watches.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import { Access } from './access/access.ts';
 import type { HostNames } from './access/same-site.ts';
@@ -27,6 +28,7 @@ import { routeOf } from './route.ts';
 import { SecuredConnections } from './secured-connections.ts';
 import { sendAnswer } from './send-answer.ts';
 import { UploadRoom } from './upload-room.ts';
+import { WatchStreams } from './v2/watch-streams.ts';
 
 /** An import would read each property of the module, and WebSocket among them loads all of undici: some 60 ms of processor time and 5 MB. */
 const { createServer } = process.getBuiltinModule('node:http');
@@ -64,6 +66,8 @@ export interface Served {
   readonly readValue: (key: string) => Uint8Array | null;
   /** That state machine: version 2 of the API reads it. */
   readonly kv: KvStateMachine;
+  /** Of its store; told of each change. */
+  readonly watches: Watches;
   /** Whether `node` gives lease reads (`settings.leaseReads`). Default: no. */
   readonly leaseReads?: boolean;
   /** What backups of `node` are made of. Default: it gives none. */
@@ -167,6 +171,7 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       node,
       readValue: served.readValue,
       kv: served.kv,
+      watchStreams: new WatchStreams(served.kv.store, served.watches, limits),
       openApi: options.openApi ?? null,
       leaseReads: served.leaseReads ?? false,
       backups: served.backups === undefined ? null : new Backups(node, served.backups, log, wallClock),
@@ -188,6 +193,7 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     };
     void node.stopped.then(() => {
       serving.isNodeStopped = true;
+      serving.watchStreams.close();
     });
     api = serving;
   };
@@ -198,6 +204,7 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
   const close = (graceMs = 1000): Promise<void> => {
     isClosing = true;
     secured?.close();
+    api?.watchStreams.close();
     closed ??= closeServer(server, graceMs).then(stopTimers);
     return closed;
   };

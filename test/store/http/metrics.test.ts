@@ -171,7 +171,7 @@ describe('GET /metrics, before there is a node', () => {
     };
     await note();
     const node = new SingleNode();
-    api.serve({ node, readValue: node.readValue, kv: node.kv });
+    api.serve({ node, readValue: node.readValue, kv: node.kv, watches: node.watches });
     await note();
     expect(answers[0]).toEqual([
       404,

@@ -1,3 +1,4 @@
+import { systemClock } from '../../../src/adapters/system/clock.ts';
 import type {
   ChangeOutcome,
   NodeStatus,
@@ -12,6 +13,7 @@ import type { MemberChange } from '../../../src/raft/members.ts';
 import { type HttpApi, type HttpOptions, openHttp, type Served } from '../../../src/store/http/server.ts';
 import { type KvResult, KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../../src/store/kv/result-codec.ts';
+import { Watches } from '../../../src/store/kv/watches.ts';
 import {
   type SessionResult,
   SessionStateMachine,
@@ -40,6 +42,7 @@ export const serve = async (
     node,
     readValue: node.readValue,
     kv: node.kv,
+    watches: node.watches,
     ...(leaseReads === undefined ? {} : { leaseReads }),
     ...(backups === undefined ? {} : { backups }),
     ...(clientEndpointOf === undefined ? {} : { clientEndpointOf }),
@@ -51,6 +54,7 @@ export const serve = async (
 export class SingleNode implements RaftNode<Result> {
   readonly id: number;
   readonly kv = new KvStateMachine();
+  readonly watches = new Watches(this.kv.store, systemClock);
   readonly #stateMachine = new SessionStateMachine<KvResult>(this.kv, kvResultCodec);
   readonly removed = new Promise<void>(() => {});
   readonly stopped: Promise<Error | null>;
@@ -77,6 +81,7 @@ export class SingleNode implements RaftNode<Result> {
 
   constructor(id = 1) {
     this.id = id;
+    this.kv.onChange(() => this.watches.changed());
     this.current = {
       id,
       role: 'leader',

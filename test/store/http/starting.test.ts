@@ -86,7 +86,7 @@ describe('before there is a node', () => {
 it('serves the node from the moment it is there, on connections that were open before', async () => {
   expect((await ask('GET', '/v1/status')).status).toBe(503);
   const node = new SingleNode();
-  api.serve({ node, readValue: node.readValue, kv: node.kv });
+  api.serve({ node, readValue: node.readValue, kv: node.kv, watches: node.watches });
   expect(await ask('GET', '/v1/status')).toMatchObject({ status: 200, body: { id: 1 } });
   expect((await ask('PUT', '/v1/kv/x', '1')).status).toBe(200);
   expect((await ask('GET', '/readyz')).body).toEqual({ status: 'ready' });
@@ -96,9 +96,11 @@ it('serves the node from the moment it is there, on connections that were open b
 
 it('takes one node only, and names it as it was told', () => {
   const node = new SingleNode();
-  expect(() => api.serve({ node: new SingleNode(2), readValue: node.readValue, kv: node.kv })).toThrow(
-    /node 1 is served/,
+  expect(() =>
+    api.serve({ node: new SingleNode(2), readValue: node.readValue, kv: node.kv, watches: node.watches }),
+  ).toThrow(/node 1 is served/);
+  api.serve({ node, readValue: node.readValue, kv: node.kv, watches: node.watches });
+  expect(() => api.serve({ node, readValue: node.readValue, kv: node.kv, watches: node.watches })).toThrow(
+    /one node is served/,
   );
-  api.serve({ node, readValue: node.readValue, kv: node.kv });
-  expect(() => api.serve({ node, readValue: node.readValue, kv: node.kv })).toThrow(/one node is served/);
 });
