@@ -42,6 +42,7 @@ import {
 } from './instruments.ts';
 import { isStored, openStorage, refuseTakenPort, transports } from './node-adapters.ts';
 import type { NodeOptions } from './node-options.ts';
+import { openApi } from './open-api.ts';
 import { StartRefused } from './start-refused.ts';
 import { openTraceFile } from './trace-file.ts';
 
@@ -124,6 +125,7 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
       metrics,
       ...access,
       tracing: tracing?.spans ?? null,
+      openApi,
     });
     const start = {
       options,

@@ -80,7 +80,7 @@ export interface ClientApi {
   readonly kv: KvStateMachine;
   readonly watchStreams: WatchStreams;
   /** The description of version 2 in OpenAPI, as JSON; null: there is none. */
-  readonly openApi: Uint8Array | null;
+  readonly openApi: () => Uint8Array | null;
   readonly leaseReads: boolean;
   /** Null: this API gives none. */
   readonly backups: Backups | null;
@@ -427,7 +427,7 @@ export class Exchange implements OpenExchange, Pipelined {
     const { watchStreams } = this.#api;
     return answerV2(route, asked, {
       watch: () => answerWatch(route.query, asked, watchStreams, (request) => this.#watch(request)),
-      openApi: () => openApiAnswer(this.#api.openApi),
+      openApi: () => openApiAnswer(this.#api.openApi()),
     });
   }
 

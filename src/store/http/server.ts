@@ -53,8 +53,8 @@ export interface HttpOptions {
   readonly metrics?: HttpMetrics | null;
   /** Null, the default: requests are not traced. */
   readonly tracing?: HttpTracing | null;
-  /** The description of version 2 of the API in OpenAPI, as JSON. Null, the default: there is none. */
-  readonly openApi?: Uint8Array | null;
+  /** Gives the description of version 2 of the API in OpenAPI, as JSON; null: there is none. Default: there is none. */
+  readonly openApi?: () => Uint8Array | null;
   /** What commands are stamped with if they have a key or are of version 2, in milliseconds since 1970. Default: `Date.now`. docs/sessions.md */
   readonly wallClock?: () => number;
 }
@@ -172,7 +172,7 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       readValue: served.readValue,
       kv: served.kv,
       watchStreams: new WatchStreams(served.kv.store, served.watches, limits),
-      openApi: options.openApi ?? null,
+      openApi: options.openApi ?? (() => null),
       leaseReads: served.leaseReads ?? false,
       backups: served.backups === undefined ? null : new Backups(node, served.backups, log, wallClock),
       metrics,
