@@ -121,6 +121,10 @@ export const refusedAnswer = (reason: KvRefusalReason, oldest: Revision, told: T
     }
     case 'leaseNotFound':
       return leaseNotFound(told);
+    case 'duplicateKey': {
+      const message = 'duplicate key: one branch of a transaction writes a key twice';
+      return fieldsAnswer(400, { error: 'bad_request', message }, told);
+    }
     case 'leaseExists':
       return fieldsAnswer(409, { error: 'lease_exists', message: 'a lease has this id already' }, told);
   }

@@ -1,6 +1,6 @@
 import type { RangeOperation } from '../../kv/operations.ts';
 import { isWithin, readRange } from '../../kv/operations.ts';
-import type { OrderedMap } from '../../kv/ordered-map.ts';
+import type { SortedPairs } from '../../kv/past-view.ts';
 import type { KeyValue } from '../../kv/revisioned-store.ts';
 import { badRequest } from './request-refused.ts';
 
@@ -21,7 +21,7 @@ export interface Page {
 
 /** The page after `after` of what `operation` finds in `map`. It may be empty, and not the last. Throws `RequestRefused`. */
 export const pageOf = (
-  map: OrderedMap<KeyValue>,
+  map: SortedPairs<KeyValue>,
   operation: RangeOperation,
   after: string | number | null,
 ): Page => {
@@ -42,7 +42,7 @@ export const pageOf = (
 };
 
 const byKey = (
-  map: OrderedMap<KeyValue>,
+  map: SortedPairs<KeyValue>,
   operation: RangeOperation,
   after: string | number | null,
 ): Omit<Page, 'count'> => {
