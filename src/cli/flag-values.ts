@@ -49,6 +49,27 @@ export const parseSize = (text: string): number => {
   return bytes;
 };
 
+/** How many: an integer, at least 1. */
+export const parseCount = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text) || Number(text) < 1)
+    throw new Error(`expected a number from 1 on, got "${text}"`);
+  return Number(text);
+};
+
+/** A revision of the store. */
+export const parseRevision = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text) || Number(text) < 1)
+    throw new Error(`expected a revision such as 7, got "${text}"`);
+  return Number(text);
+};
+
+/** The id of a lease, which may be too large for a number. */
+export const parseLeaseId = (text: string): string => {
+  if (!/^[1-9]\d{0,18}$/.test(text) || BigInt(text) >= 2n ** 63n)
+    throw new Error(`expected the id of a lease, a number from 1 to 2^63 - 1, got "${text}"`);
+  return text;
+};
+
 /** How many entries: an integer, at least `least`. */
 export const parseEntries =
   (least: number) =>

@@ -4,12 +4,20 @@ import { Command, Option } from 'commander';
 import type { NodeId } from '../../raft/types.ts';
 import type { Consistency } from '../../store/http/consistency.ts';
 import { exitCodeHelp } from '../exit-codes.ts';
-import { parseDuration, parseNodeId } from '../flag-values.ts';
+import { parseDuration, parseLeaseId, parseNodeId } from '../flag-values.ts';
 import { parsedBy } from '../parsed-by.ts';
 import { UsageError } from '../usage-error.ts';
 import { addBackupCommand } from './backup-command.ts';
+import { addKvCommands } from './kv-commands.ts';
 import { addMemberCommands } from './member-commands.ts';
-import { casOperation, deleteOperation, getOperation, putOperation } from './operations.ts';
+import {
+  casOperation,
+  deleteOperation,
+  deletePrefixOperation,
+  getOperation,
+  leasedPutOperation,
+  putOperation,
+} from './operations.ts';
 import {
   addReachOptions,
   type GivenEndpoint,
@@ -83,8 +91,16 @@ export const clientCommand = (
     .command('put <key> [value]')
     .description('sets a key; with "-" the value is read from stdin')
     .option('--file <path>', 'read the value from this file')
-    .action(async (key: string, value: string | undefined, { file }: { file?: string }) =>
-      run(putOperation(key, await valueToPut(value, file)), 'put', key),
+    .addOption(
+      new Option('--lease <id>', 'the key is deleted when this lease ends').argParser(parsedBy(parseLeaseId)),
+    )
+    .action(
+      async (key: string, value: string | undefined, { file, lease }: { file?: string; lease?: string }) => {
+        const bytes = await valueToPut(value, file);
+        const operation =
+          lease === undefined ? putOperation(key, bytes) : leasedPutOperation(key, bytes, lease);
+        return run(operation, 'put', key);
+      },
     );
   program
     .command('get <key>')
@@ -102,9 +118,15 @@ export const clientCommand = (
       run(getOperation(key, consistency), 'get', key),
     );
   program
-    .command('del <key>')
-    .description('deletes a key')
-    .action((key: string) => run(deleteOperation(key), 'del', key));
+    .command('del [key]')
+    .description('deletes a key, or all keys with a prefix')
+    .option('--prefix <prefix>', 'all keys that begin so; "" is all keys')
+    .action((key: string | undefined, { prefix }: { prefix?: string }) => {
+      if (key !== undefined && prefix === undefined) return run(deleteOperation(key), 'del', key);
+      if (key !== undefined || prefix === undefined)
+        throw new UsageError('del needs <key> or --prefix <prefix>');
+      return run(deletePrefixOperation(prefix), 'del', prefix);
+    });
   program
     .command('cas <key> <values...>')
     .usage('[options] <key> <from> <to>  |  --absent <key> <to>')
@@ -146,6 +168,13 @@ export const clientCommand = (
       const asJson = flags.writeOut === 'json';
       print(await transferLeader(target ?? null, { ...session, timeoutMs: flags.timeout, asJson }));
     });
+  addKvCommands(program, async (ask) => {
+    const flags = program.opts<Flags>();
+    const session = await endpointsToAsk(flags);
+    const asJson = flags.writeOut === 'json';
+    if ('exitCode' in session) print(session);
+    else await ask({ ...session, timeoutMs: flags.timeout, asJson }, print);
+  });
   addMemberCommands(program, async (ask) => {
     const flags = program.opts<Flags>();
     const session = await endpointsToAsk(flags);

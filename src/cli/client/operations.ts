@@ -56,6 +56,60 @@ export const backupOperation = (consistency: 'linearizable' | 'stale'): Operatio
 
 export const statusOperation: Operation = { method: 'GET', path: '/v1/status', body: null };
 
+/** Of version 2 of the API. */
+export const leasedPutOperation = (key: string, value: Uint8Array, lease: string): Operation => ({
+  method: 'PUT',
+  path: `${keyPath(key).replace('/v1/', '/v2/')}?lease=${lease}`,
+  body: value,
+});
+
+export const deletePrefixOperation = (prefix: string): Operation => ({
+  method: 'DELETE',
+  path: `/v2/kv?${queryOf({ prefix })}`,
+  body: null,
+});
+
+/** One page. */
+export const listOperation = (parameters: Parameters): Operation => ({
+  method: 'GET',
+  path: `/v2/kv?${queryOf(parameters)}`,
+  body: null,
+});
+
+export const watchOperation = (parameters: Parameters): Operation => ({
+  method: 'GET',
+  path: `/v2/watch?${queryOf(parameters)}`,
+  body: null,
+});
+
+export const txnOperation = (body: Uint8Array): Operation => ({ method: 'POST', path: '/v2/txn', body });
+
+/** `path` is what comes behind `/v2/leases`. */
+export const leaseOperation = (
+  method: 'GET' | 'POST' | 'DELETE',
+  path = '',
+  body: object | null = null,
+): Operation => ({
+  method,
+  path: `/v2/leases${path}`,
+  body: body === null ? null : Buffer.from(JSON.stringify(body)),
+});
+
+/** What is undefined is left out. */
+export type Parameters = Readonly<Record<string, string | number | boolean | undefined>>;
+
+const queryOf = (parameters: Parameters): string =>
+  Object.entries(parameters)
+    .flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}=${encodeURIComponent(wellFormed(`${value}`))}`],
+    )
+    .join('&');
+
+const wellFormed = (text: string): string => {
+  if (!text.isWellFormed()) throw new UsageError('the key is not valid Unicode');
+  return text;
+};
+
 const keyPath = (key: string): string => {
   if (key === '') throw new UsageError('the key is empty');
   if (!key.isWellFormed()) throw new UsageError('the key is not valid Unicode');

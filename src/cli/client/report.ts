@@ -19,10 +19,19 @@ export interface Success {
 }
 
 /** What a person or a script is told about `end`. */
-export const reportSession = (end: SessionEnd, success: Success, timeoutMs: number): Report => {
+export const reportSession = (end: SessionEnd, success: Success, timeoutMs: number): Report =>
+  reportEnd(end, success.command === 'get', timeoutMs, (reply) => succeeded(reply, success));
+
+/** The same; `done` tells of a success, which is the answer of one of our nodes. */
+export const reportEnd = (
+  end: SessionEnd,
+  isRead: boolean,
+  timeoutMs: number,
+  done: (reply: Reply) => Report,
+): Report => {
   switch (end.state) {
     case 'succeeded':
-      return succeeded(end.reply!, success);
+      return nodeOf(end.reply!) === null ? failure(exitCodes.failure, foreign(end.reply!)) : done(end.reply!);
     case 'failed':
       return failure(exitCodes.failure, answeredError(end.reply!));
     case 'notLeader':
@@ -34,7 +43,7 @@ export const reportSession = (end: SessionEnd, success: Success, timeoutMs: numb
     case 'timedOut':
       return failure(exitCodes.timeout, {
         error: 'timeout',
-        message: `timed out after ${timeoutMs} ms (${end.problem ?? 'no answer'})${success.command === 'get' ? '' : '; nothing was written'}`,
+        message: `timed out after ${timeoutMs} ms (${end.problem ?? 'no answer'})${isRead ? '' : '; nothing was written'}`,
         mayHaveHappened: false,
       });
     case 'outcomeUnknown':
@@ -44,6 +53,12 @@ export const reportSession = (end: SessionEnd, success: Success, timeoutMs: numb
         mayHaveHappened: true,
       });
   }
+};
+
+/** Which node has answered; null: none of ours. */
+export const nodeOf = ({ headers }: Reply): number | null => {
+  const node = Number(headers['x-raft-node']);
+  return Number.isInteger(node) ? node : null;
 };
 
 export const failure = (exitCode: number, error: Readonly<Record<string, unknown>>): Report => ({
@@ -63,8 +78,7 @@ export const printed = (stdout: string | Uint8Array): Report => ({
 });
 
 const succeeded = (reply: Reply, { command, key, asJson }: Success): Report => {
-  const node = Number(reply.headers['x-raft-node']);
-  if (!Number.isInteger(node)) return failure(exitCodes.failure, foreign(reply));
+  const node = nodeOf(reply);
   if (command === 'get') {
     if (!asJson) return printed(Buffer.concat([reply.body, Buffer.from('\n')]));
     const index = Number(reply.headers['x-raft-index']);
@@ -91,7 +105,7 @@ export const answeredError = (reply: Reply): Readonly<Record<string, unknown>> =
   return typeof body?.error === 'string' ? body : foreign(reply);
 };
 
-const foreign = (reply: Reply) => ({
+export const foreign = (reply: Reply) => ({
   error: 'unexpected_answer',
   message: `status ${reply.status}, which is not how a raftchart node answers; is this the client port?`,
 });

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { connectionWords } from './connection-words.ts';
 import type { Reach } from './reach.ts';
 
@@ -25,6 +25,8 @@ export interface ReplyHandlers {
   /** From now on the request may arrive. */
   connected?(): void;
   answered(reply: Reply): void;
+  /** If this is there, it takes the body of an answer of 200, which goes on for as long as it may: `answered` is called with an empty one. */
+  takes?(incoming: IncomingMessage): void;
   /**
    * There was no connection to a node: nothing was done. `reason` is one word, such as `ECONNREFUSED`; if `isLasting`, it is a sentence that names the endpoint and
    * the remedy, without which another try fails as well.
@@ -81,6 +83,7 @@ export const sendRequest = (
 ): (() => boolean) => {
   let isConnected = false;
   let isSettled = false;
+  let isTaken = false;
   const settle = (report: () => void): void => {
     if (isSettled) return;
     isSettled = true;
@@ -101,6 +104,12 @@ export const sendRequest = (
   });
   outgoing.on('error', fail);
   outgoing.on('response', (incoming) => {
+    if (incoming.statusCode === 200 && handlers.takes !== undefined && !isSettled) {
+      isTaken = true;
+      handlers.takes(incoming);
+      settle(() => handlers.answered({ status: 200, headers: incoming.headers, body: Buffer.alloc(0) }));
+      return;
+    }
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('error', fail);
@@ -119,7 +128,7 @@ export const sendRequest = (
 
   return () => {
     isSettled = true;
-    outgoing.destroy();
+    if (!isTaken) outgoing.destroy();
     return isConnected;
   };
 };

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { nanoid } from 'nanoid';
 import { createActor } from 'xstate';
 import { clientSessionMachine } from '../../../machines/client-session.machine.ts';
@@ -14,6 +15,10 @@ export interface SessionOptions {
   readonly timeoutMs: number;
   /** Default: for an unprotected cluster. */
   readonly reach?: Reach;
+  /** Sent with each request. Default: none. */
+  readonly headers?: Headers;
+  /** Of a read: takes the answer as it arrives, so the reply has no body. */
+  readonly takes?: (incoming: IncomingMessage) => void;
 }
 
 /** Which write of a client's session this is, and up to which one the client has the answers. docs/sessions.md */
@@ -50,7 +55,7 @@ export const runSession = (
 ): Promise<SessionEnd> =>
   new Promise((resolve) => {
     const isWrite = operation.method !== 'GET';
-    const { reach = plainReach, ...input } = options;
+    const { reach = plainReach, headers: own = {}, takes, ...input } = options;
     const begunMs = performance.now();
     const replies = new WeakMap<NodeAnswer, Reply>();
     let cancel = (): void => {};
@@ -60,7 +65,7 @@ export const runSession = (
       actions: {
         request: (_, { endpoint, attempt }) => {
           const numbered = isWrite ? sessionHeader(write, performance.now() - begunMs) : {};
-          const headers = { ...traceHeader(process.env.TRACEPARENT), ...numbered };
+          const headers = { ...traceHeader(process.env.TRACEPARENT), ...numbered, ...own };
           cancel = sendRequest(reach, endpoint, operation, headers, {
             connected: () => actor.send({ type: 'Sent', attempt }),
             answered: (reply) => {
@@ -70,6 +75,7 @@ export const runSession = (
             },
             refused: (reason, isLasting) => actor.send({ type: 'Refused', attempt, reason, isLasting }),
             broken: (reason) => actor.send({ type: 'Broken', attempt, reason }),
+            ...(takes === undefined ? {} : { takes }),
           });
           cancels.push(cancel);
         },
