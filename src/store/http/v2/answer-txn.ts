@@ -8,12 +8,13 @@ import { txnIn } from './txn-request.ts';
 export const answerTxn = (asked: Asked): Answered =>
   asked.write((keyed) =>
     asked.receive((body) =>
-      refusable(() =>
-        asked.submit(
-          txnIn(body, asked.maxKeyBytes),
+      refusable(() => {
+        const txn = txnIn(body, asked.maxKeyBytes);
+        return asked.submit(
+          txn,
           keyed,
-          resultOf(asked.kv.store, 'txn', (done, told) => fieldsAnswer(200, txnFields(done), told)),
-        ),
-      ),
+          resultOf(asked.kv.store, 'txn', (done, told) => fieldsAnswer(200, txnFields(done, txn), told)),
+        );
+      }),
     ),
   );

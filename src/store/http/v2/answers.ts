@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { OperationResult } from '../../kv/operations.ts';
+import type { KvOperation, OperationResult, TxnOperation } from '../../kv/operations.ts';
 import type { KvRefusalReason } from '../../kv/requests.ts';
 import type { KeyValue, Revision, RevisionedStore } from '../../kv/revisioned-store.ts';
 import { type Answer, json, type Position } from '../answer.ts';
@@ -17,7 +17,7 @@ export const fieldsAnswer = (
   fields: object,
   { revision, index, term }: Told,
   headers: readonly string[] = [],
-): Answer => json(status, JSON.stringify({ revision, ...fields, index, term }), headers);
+): Answer => json(status, JSON.stringify({ ...fields, revision, index, term }), headers);
 
 /** A large one: it counts among what its client has to read. */
 export const largeAnswer = (fields: object, { revision, index, term }: Told): Answer => ({
@@ -130,32 +130,39 @@ export const refusedAnswer = (reason: KvRefusalReason, oldest: Revision, told: T
   }
 };
 
-/** The result of a transaction. What does not fit into one answer is left out, and the answer says so. */
-export const txnFields = (result: OperationResult & { readonly type: 'txn' }): object =>
-  new ResultFields().txn(result);
+/** The result of `txn`. What does not fit into one answer is left out, and the answer says so. */
+export const txnFields = (result: TxnResult, txn: TxnOperation): object =>
+  new ResultFields().txn(result, txn);
+
+type TxnResult = OperationResult & { readonly type: 'txn' };
 
 class ResultFields {
   #roomBytes = maxPageBytes;
 
-  txn({ succeeded, results }: OperationResult & { readonly type: 'txn' }): object {
-    return { succeeded, results: results.map((each) => ({ type: typeNames[each.type], ...this.#of(each) })) };
+  txn({ succeeded, results }: TxnResult, { success, failure }: TxnOperation): object {
+    const operations = succeeded ? success : failure;
+    return {
+      succeeded,
+      results: results.map((each, at) => ({
+        type: typeNames[each.type],
+        ...this.#of(each, operations[at]!),
+      })),
+    };
   }
 
-  #of(result: OperationResult): object {
+  #of(result: OperationResult, operation: KvOperation): object {
     switch (result.type) {
       case 'range': {
+        const hasValues = operation.type !== 'range' || !operation.keysOnly;
         const kvs = this.#fitting(result.pairs);
         const more = result.hasMore || kvs.length < result.pairs.length;
-        return { count: result.count, more, kvs: kvs.map((pair) => pairFields(pair)) };
+        return { count: result.count, more, kvs: kvs.map((pair) => pairFields(pair, hasValues)) };
       }
       case 'put': {
-        const previous = result.previous === null ? [] : [result.previous];
-        const [prev] = this.#fitting(previous);
-        return prev === undefined
-          ? previous.length > 0
-            ? { prev_omitted: true }
-            : {}
-          : { prev: pairFields(prev) };
+        const { previous } = result;
+        if (previous === null) return {};
+        const [prev] = this.#fitting([previous]);
+        return prev === undefined ? { prev_omitted: true } : { prev: pairFields(prev) };
       }
       case 'deleteRange': {
         const prev = this.#fitting(result.previous);
@@ -166,7 +173,7 @@ class ResultFields {
         };
       }
       case 'txn':
-        return this.txn(result);
+        return operation.type === 'txn' ? this.txn(result, operation) : {};
     }
   }
 

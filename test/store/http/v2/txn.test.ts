@@ -62,6 +62,12 @@ describe('a transaction', () => {
     );
   });
 
+  it('has no values where only keys are asked for', async () => {
+    await served.put('a', '1');
+    const { body } = await txn({ success: [{ type: 'range', key: 'a', keys_only: true }] });
+    expect(body.results[0].kvs).toEqual([{ key: 'a', create_revision: 2, mod_revision: 2, version: 1 }]);
+  });
+
   it('keeps the value or the lease of a key that exists, and is refused for one that does not', async () => {
     await served.ask('POST', '/v2/leases', { ttl: 60, id: '7' });
     await served.ask('PUT', '/v2/kv/a?lease=7', '1');
