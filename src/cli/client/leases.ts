@@ -5,6 +5,7 @@ import { failure, foreign, jsonLine, nodeOf, printed, type Report, reportEnd } f
 import { jsonBody, runSession } from './session.ts';
 import { textTable } from './text-table.ts';
 import { pairLine, type ToldPair } from './told-pairs.ts';
+import { waited } from './waited.ts';
 
 /** The answer of a node about leases. */
 type LeaseFields = Readonly<Record<string, unknown>>;
@@ -34,7 +35,9 @@ export const keepLeaseAlive = async (
 ): Promise<void> => {
   const { signal, asJson, timeoutMs } = options;
   while (!signal.aborted) {
-    const end = await runSession(leaseOperation('POST', `/${id}/keepalive`), sessionOf(options));
+    const operation = leaseOperation('POST', `/${id}/keepalive`);
+    const end = await runSession(operation, { ...sessionOf(options), signal });
+    if (signal.aborted) return;
     let waitMs: number | null = null;
     const report = reportEnd(end, false, timeoutMs, (reply) => {
       const answer = jsonBody(reply);
@@ -54,13 +57,3 @@ export const keepLeaseAlive = async (
 
 /** Timers wait no longer than 2^31 milliseconds. */
 const longestWaitMs = 24 * 3600 * 1000;
-
-const waited = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });

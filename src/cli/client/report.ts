@@ -33,7 +33,7 @@ export const reportEnd = (
     case 'succeeded':
       return nodeOf(end.reply!) === null ? failure(exitCodes.failure, foreign(end.reply!)) : done(end.reply!);
     case 'failed':
-      return failure(exitCodes.failure, answeredError(end.reply!));
+      return failure(exitCodes.failure, isUnsupported(end.reply!) ? unsupported : answeredError(end.reply!));
     case 'notLeader':
       return failure(exitCodes.notLeader, { error: 'not_leader', leader: jsonBody(end.reply!)?.leader });
     case 'inconsistent':
@@ -53,6 +53,15 @@ export const reportEnd = (
         mayHaveHappened: true,
       });
   }
+};
+
+/** The path of the request is unknown there. */
+const isUnsupported = (reply: Reply): boolean =>
+  nodeOf(reply) !== null && reply.status === 404 && jsonBody(reply)?.error === 'not_found';
+
+const unsupported = {
+  error: 'unsupported',
+  message: 'the node runs an older version, without this command: upgrade it',
 };
 
 /** Which node has answered; null: none of ours. */

@@ -17,6 +17,8 @@ export interface SessionOptions {
   readonly reach?: Reach;
   /** Sent with each request. Default: none. */
   readonly headers?: Headers;
+  /** Aborted: nobody waits for the outcome any more. */
+  readonly signal?: AbortSignal;
   /** Of a read: takes the answer as it arrives, so the reply has no body. */
   readonly takes?: (incoming: IncomingMessage) => void;
 }
@@ -55,7 +57,7 @@ export const runSession = (
 ): Promise<SessionEnd> =>
   new Promise((resolve) => {
     const isWrite = operation.method !== 'GET';
-    const { reach = plainReach, headers: own = {}, takes, ...input } = options;
+    const { reach = plainReach, headers: own = {}, takes, signal, ...input } = options;
     const begunMs = performance.now();
     const replies = new WeakMap<NodeAnswer, Reply>();
     let cancel = (): void => {};
@@ -85,8 +87,15 @@ export const runSession = (
     const actor = createActor(machine, {
       input: { ...input, isWrite, seed: randomInt(2 ** 32) },
     });
+    const interrupt = (): void => {
+      if (actor.getSnapshot().status !== 'active') return;
+      actor.stop();
+      for (const each of cancels) each();
+      resolve({ state: isWrite ? 'outcomeUnknown' : 'timedOut', reply: null, problem: 'interrupted' });
+    };
     actor.subscribe({
       complete: () => {
+        signal?.removeEventListener('abort', interrupt);
         for (const each of cancels) each();
         const { value, context } = actor.getSnapshot();
         const reply = context.answer === null ? null : (replies.get(context.answer) ?? null);
@@ -94,6 +103,8 @@ export const runSession = (
       },
     });
     actor.start();
+    signal?.addEventListener('abort', interrupt, { once: true });
+    if (signal?.aborted) interrupt();
   });
 
 const sessionHeader = ({ session, sequence, received }: WriteNumber, ageMs: number): Headers => ({

@@ -6,6 +6,7 @@ import { type Parameters, watchOperation } from './operations.ts';
 import { failure, jsonLine, printed, type Report, reportEnd } from './report.ts';
 import { runSession } from './session.ts';
 import { pairFields, pairLine, type ToldPair } from './told-pairs.ts';
+import { waited } from './waited.ts';
 
 export interface WatchOptions extends KvOptions {
   /** Aborted: nobody watches any more. */
@@ -36,6 +37,7 @@ export const watchKeys = async (
     const end = await runSession(watchOperation(parameters), {
       ...sessionOf({ ...options, endpoints }),
       headers: last === null ? {} : { 'last-event-id': last },
+      signal,
       takes: (incoming) => void found.push(incoming),
     });
     const [stream, ...others] = found;
@@ -48,7 +50,7 @@ export const watchKeys = async (
     const over = await follow(stream, place, options, print);
     if (over !== null) return print(over);
     if (!isTargeted) endpoints = [...endpoints.slice(1), endpoints[0]!];
-    await pause(signal);
+    await waited(pauseMs, signal);
   }
 };
 
@@ -118,15 +120,3 @@ interface ToldEvent extends ToldPair {
   readonly revision: number;
   readonly prev?: ToldPair | null;
 }
-
-const pause = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(done, pauseMs);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });

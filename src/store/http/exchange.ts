@@ -1,7 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ChangeOutcome, RaftNode } from '../../node/node.ts';
-import { otherDiskOf, replacementStep } from '../../node/replace-disk.ts';
+import type { RaftNode } from '../../node/node.ts';
 import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { encodeCas, encodeDelete, encodePut, encodeStamped } from '../kv/commands.ts';
@@ -12,10 +11,7 @@ import type { Access } from './access/access.ts';
 import { protectiveHeaders } from './access/protective-headers.ts';
 import {
   type Answer,
-  addressTaken,
-  addressUnknown,
   bodyTooLarge,
-  changeAnswer,
   chartsAnswer,
   leaderAnswer,
   leaderUnknown,
@@ -29,11 +25,9 @@ import {
   readRefusal,
   readTimedOut,
   refusal,
-  replacementAnswer,
   reportAnswer,
   requestTimeout,
   stopped,
-  tooManyMembers,
   transferAnswer,
   unknownOutcome,
   valueAnswer,
@@ -41,20 +35,12 @@ import {
 import type { Backups } from './backup.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { parseCasRequest } from './cas-request.ts';
+import { changeMembers } from './change-members.ts';
 import type { ClientConnection, Pipelined } from './client-connection.ts';
 import type { ClientConnections } from './client-connections.ts';
 import { type KeyedBy, keyedBy } from './command-key.ts';
 import { type Consistency, consistencyIn } from './consistency.ts';
 import type { HttpLimits } from './limits.ts';
-import {
-  completeChanges,
-  maxMembers,
-  parseMembersRequest,
-  type RequestedReplacement,
-  sharedAddress,
-  targetIn,
-  unreachableFor,
-} from './members-request.ts';
 import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
 import { type Operation, operationOf } from './operation.ts';
@@ -293,38 +279,13 @@ export class Exchange implements OpenExchange, Pipelined {
     return null;
   }
 
-  /** Takes as long as there is progress: the node itself gives up a change that does not get on. */
   #changeMembers(body: Buffer): Answered {
-    const requested = parseMembersRequest(body);
-    if (typeof requested === 'string') return refusal(400, 'bad_request', requested);
-    const { node, isNodeStopped, clientEndpointOf } = this.#api;
-    if (isNodeStopped) return stopped;
-    if ('type' in requested) {
-      this.#waitPatiently();
-      void this.#replaceDisk(requested);
-      return null;
-    }
-    const { leader, configuration } = node.status();
-    const changes = completeChanges(requested, configuration);
-    if (leader === node.id) {
-      const target = typeof changes === 'string' ? null : targetIn(changes, configuration);
-      const size = target === null ? 0 : target.voters.length + target.learners.length;
-      if (size > maxMembers) return tooManyMembers(size, maxMembers);
-      const unreachable = unreachableFor(requested, configuration);
-      if (unreachable.length > 0) return addressUnknown(unreachable);
-      if (typeof changes === 'string') return refusal(400, 'bad_request', changes);
-      const shared = target && sharedAddress(target, configuration);
-      if (shared !== null) return addressTaken(shared.node, shared.other, shared.peer);
-    } else if (typeof changes === 'string') {
-      // The leader may know more.
-      return notLeaderAnswer(leader, clientEndpointOf);
-    }
-    this.#waitPatiently();
-    const promoted = changes.filter(({ type }) => type === 'promote').map((change) => change.node);
-    node.changeMembers(changes).then((outcome) => {
-      if (!this.#isAnswered) this.#answer(changeAnswer(outcome, node.status(), promoted, clientEndpointOf));
+    return changeMembers(body, this.#api, {
+      patiently: () => this.#waitPatiently(),
+      answer: (answer) => {
+        if (!this.#isAnswered) this.#answer(answer);
+      },
     });
-    return null;
   }
 
   /** The client may be silent for as long as it takes; whether it is still there is asked below HTTP. */
@@ -332,33 +293,6 @@ export class Exchange implements OpenExchange, Pipelined {
     this.#api.open.leave(this);
     this.#request.socket.setTimeout(0);
     this.#request.socket.setKeepAlive(true, 10_000);
-  }
-
-  /** One change after the other, each committed; another leader that is asked for the same goes on with the next. It goes on when its client leaves. */
-  async #replaceDisk({ node: id, logId: named }: RequestedReplacement): Promise<void> {
-    const { node, clientEndpointOf } = this.#api;
-    const logId = named ?? otherDiskOf(node.status(), id);
-    const answer = (made: Answer): void => {
-      if (!this.#isAnswered) this.#answer(made);
-    };
-    for (let isChanged = false; ; isChanged = true) {
-      if (this.#api.isNodeStopped) return answer(unknownOutcome);
-      const status = node.status();
-      if (status.role !== 'leader') return answer(notLeaderAnswer(status.leader, clientEndpointOf));
-      const step = replacementStep(status, id, logId);
-      if (step.type === 'refused') return answer(replacementAnswer(step.reason, id, status));
-      if (step.type === 'done') {
-        const { index } = status.configuration;
-        const outcome: ChangeOutcome = isChanged
-          ? { type: 'changed', index }
-          : { type: 'refused', reason: 'unchanged', leader: id };
-        return answer(changeAnswer(outcome, status, [id], clientEndpointOf));
-      }
-      const outcome = await node.changeMembers(step.changes);
-      if (outcome.type !== 'changed') {
-        return answer(changeAnswer(outcome, node.status(), [id], clientEndpointOf));
-      }
-    }
   }
 
   #transfer(body: Buffer): Answered {
@@ -476,6 +410,8 @@ export class Exchange implements OpenExchange, Pipelined {
     const { node, kv, open, wallClock, clientEndpointOf } = this.#api;
     if (kv.store.isBegun) return go();
     this.#expired = readTimedOut;
+    // Its turn begins anew.
+    open.leave(this);
     open.wait(this);
     this.#ask(() =>
       node.submit(encodeStamped(wallClock(), { type: 'passTime' }), (outcome) => {

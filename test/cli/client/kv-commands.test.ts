@@ -1,4 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -97,6 +99,18 @@ describe('raft-client list', () => {
     expect({ code, ...JSON.parse(stderr) }).toMatchObject({ code: 1, error: 'compacted', oldest: 2 });
   });
 
+  it('of a node that is too old for it is exit 1, and says so', async () => {
+    const old = createServer((_, response) => {
+      response.writeHead(404, { 'content-type': 'application/json', 'x-raft-node': '1' });
+      response.end('{"error":"not_found","message":"no such path"}');
+    });
+    await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve));
+    endpoints = [`http://127.0.0.1:${(old.address() as AddressInfo).port}`];
+    const { code, stderr } = await client('list');
+    old.close();
+    expect({ code, ...JSON.parse(stderr) }).toMatchObject({ code: 1, error: 'unsupported' });
+  });
+
   it.each([
     [['list', 'a', '--from', 'b'], 'list takes a prefix, or --from and --to, not both'],
     [['watch'], 'watch needs <key> or --prefix <prefix>'],
@@ -168,6 +182,8 @@ describe('raft-client lease', () => {
       interrupt.abort();
     });
     expect(lines).toEqual(['OK leader=1 lease=7 ttl=60\n']);
+    await keepLeaseAlive('7', { ...options(), signal: interrupt.signal }, () => lines.push('again'));
+    expect(lines).toHaveLength(1);
     await client('lease', 'revoke', '7');
     const reports: Report[] = [];
     const never = new AbortController().signal;
@@ -263,6 +279,21 @@ describe('raft-client watch', () => {
     const { reports } = await watched(1, () => {}, { revision: 2 });
     expect(reports).toMatchObject([{ exitCode: 1 }]);
     expect(JSON.parse(reports[0]!.stderr)).toMatchObject({ error: 'compacted', oldest: 3 });
+  });
+
+  it('ends at once when it is interrupted, also while no node answers', async () => {
+    leader.isHolding = true;
+    const interrupt = new AbortController();
+    const reports: Report[] = [];
+    const watching = watchKeys(
+      { key: 'a' },
+      { ...options(), timeoutMs: 600_000, signal: interrupt.signal },
+      (report) => void reports.push(report),
+    );
+    await leader.held(1);
+    interrupt.abort();
+    await watching;
+    expect(reports).toEqual([]);
   });
 
   it('that no node answers is exit 2 after the timeout', async () => {
