@@ -249,6 +249,7 @@ describe('raft-client watch', () => {
 
   it('goes on at another node when one is lost, and prints nothing twice', async () => {
     follower.readOutcome = null;
+    follower.refusal = null;
     for (const { kv } of [leader, follower]) kv.store.begin();
     const both = (key: string) => {
       for (const { kv, watches } of [leader, follower]) {
@@ -262,6 +263,7 @@ describe('raft-client watch', () => {
     const { printed } = await watched(6, async (sofar) => {
       both('a');
       while (sofar.length < 2) await new Promise((resolve) => setImmediate(resolve));
+      expect([leader.watches.size, follower.watches.size]).toEqual([0, 1]);
       await apis[0]!.close(0);
       both('b');
       both('c');
