@@ -97,6 +97,19 @@ const answerOf = (event: ClientSessionEvent): NodeAnswer => {
   return event.answer;
 };
 
+/** Errors of writes that were applied, and found that they had nothing to do. */
+const outcomes: ReadonlySet<string | null> = new Set([
+  'cas_failed',
+  'precondition_failed',
+  'key_not_found',
+  'lease_not_found',
+  'lease_exists',
+  'compacted',
+  'future_revision',
+]);
+
+const saysOutcome = ({ error }: NodeAnswer): boolean => outcomes.has(error);
+
 const guards = {
   isWrite: ({ context }: Args) => context.isWrite,
   isEarlierAttempt: ({ context, event }: Args) =>
@@ -129,9 +142,9 @@ const guards = {
   isWriteUndecided: ({ context, event }: Args) => context.isWrite && answerOf(event).status >= 500,
   isWriteOverwritten: ({ context, event }: Args) =>
     context.isWrite && answerOf(event).error === 'overwritten',
-  /** A failed cas is what became of the write, at the first attempt that arrived. Any other no is about this attempt alone. */
+  /** Such as a failed cas: what became of the write, at the first attempt that arrived. Any other no is about this attempt alone. */
   isRefusedInDoubt: ({ context, event }: Args) =>
-    context.isInDoubt && answerOf(event).status >= 400 && answerOf(event).error !== 'cas_failed',
+    context.isInDoubt && answerOf(event).status >= 400 && !saysOutcome(answerOf(event)),
   isInDoubt: ({ context }: Args) => context.isInDoubt,
   hasBeenOverwritten: ({ context }: Args) => context.answer?.error === 'overwritten',
   isReadUndecided: ({ context, event }: Args) =>

@@ -1,0 +1,23 @@
+import { StoreClient, type StoreClientOptions } from '../store/client/store-client.ts';
+
+export { ClientError } from '../store/client/client-error.ts';
+export type { Election } from '../store/client/election.ts';
+export type { KeptLease } from '../store/client/kept-lease.ts';
+export type { Keys, KeyValuePair } from '../store/client/key-value.ts';
+export type { Lock, LockOptions } from '../store/client/lock.ts';
+export type { Queue, QueueItem } from '../store/client/queue.ts';
+export type {
+  ListOptions,
+  Page,
+  ReadOptions,
+  RequestOptions,
+  StoreClient,
+  StoreClientOptions,
+  WriteOptions,
+  Written,
+} from '../store/client/store-client.ts';
+export type { Condition, Txn, TxnResult, TxnStep, TxnStepResult } from '../store/client/txn.ts';
+export type { WatchEvent, WatchOptions } from '../store/client/watching.ts';
+
+/** A client of the replicated store. Throws a `RangeError` for an endpoint that is none. docs/client.md */
+export const createClient = (options: StoreClientOptions): StoreClient => new StoreClient(options);

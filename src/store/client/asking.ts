@@ -1,0 +1,177 @@
+import { createActor } from 'xstate';
+import { clientSessionMachine } from '../../../machines/client-session.machine.ts';
+import type { NodeAnswer } from '../../../machines/client-session.setup.ts';
+import { ClientError } from './client-error.ts';
+
+/** How a client reaches nodes. */
+export interface Reaching {
+  readonly fetch: typeof fetch;
+  /** Null: it has none. */
+  readonly token: string | null;
+}
+
+/** What is asked of whichever node can answer it. */
+export interface Question {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** `/v2/kv/a?…`. */
+  readonly path: string;
+  readonly body?: Uint8Array | string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The same at each attempt, but for the age. Null: it changes nothing. */
+  readonly write: { readonly session: string; readonly sequence: number; readonly received: number } | null;
+  readonly endpoints: readonly string[];
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A node's answer. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  /** Whose it is. */
+  readonly endpoint: string;
+}
+
+/** Why a request could not be sent, if it is certain that it did not arrive. */
+const notSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH'];
+
+/** Asks nodes until the chart of a client's session says what became of it. Rejects with `ClientError`; resolves with the answers of nodes, whether yes or no. */
+export const ask = (question: Question, { fetch, token }: Reaching): Promise<Reply> =>
+  new Promise((resolve, reject) => {
+    const { method, path, body, write, endpoints, timeoutMs, signal } = question;
+    if (signal?.aborted) {
+      reject(aborted(false));
+      return;
+    }
+    const begunMs = performance.now();
+    const replies = new Map<NodeAnswer, Reply>();
+    const open = new Set<AbortController>();
+    let cancel = (): void => {};
+    const request = async (endpoint: string, attempt: number, aborter: AbortController): Promise<void> => {
+      const ageMs = Math.round(performance.now() - begunMs);
+      const headers: Record<string, string> = {
+        ...question.headers,
+        ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(write === null
+          ? {}
+          : {
+              'x-raft-session': `${write.session}; sequence=${write.sequence}; received=${write.received}; age=${ageMs}`,
+            }),
+      };
+      try {
+        const response = await fetch(`${endpoint}${path}`, {
+          method,
+          headers,
+          redirect: 'error',
+          signal: aborter.signal,
+          ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> | string }),
+        });
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        const reply = { status: response.status, headers: response.headers, body: bytes, endpoint };
+        const answer = answerOf(reply, endpoint);
+        replies.set(answer, reply);
+        if (isActive()) actor.send({ type: 'Answered', attempt, answer });
+      } catch (error) {
+        if (aborter.signal.aborted || !isActive()) return;
+        const reason = reasonOf(error);
+        const isRefused = notSent.includes(reason);
+        actor.send(
+          isRefused
+            ? { type: 'Refused', attempt, reason, isLasting: false }
+            : { type: 'Broken', attempt, reason },
+        );
+      } finally {
+        open.delete(aborter);
+      }
+    };
+    const machine = clientSessionMachine.provide({
+      actions: {
+        request: (_, { endpoint, attempt }) => {
+          const aborter = new AbortController();
+          open.add(aborter);
+          cancel = () => aborter.abort();
+          // Whether it arrives is not known before it is answered, or refused.
+          queueMicrotask(() => {
+            if (isActive()) actor.send({ type: 'Sent', attempt });
+          });
+          void request(endpoint, attempt, aborter);
+        },
+        cancelRequest: () => cancel(),
+      },
+    });
+    const actor = createActor(machine, {
+      input: { endpoints, isWrite: write !== null, isTargeted: false, timeoutMs, seed: seed() },
+    });
+    const isActive = (): boolean => actor.getSnapshot().status === 'active';
+    const stop = (): void => {
+      const { isSent, isInDoubt } = actor.getSnapshot().context;
+      reject(aborted(write !== null && (isSent || isInDoubt)));
+      actor.stop();
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    actor.subscribe({
+      complete: () => {
+        signal?.removeEventListener('abort', stop);
+        for (const each of open) each.abort();
+        const { value, context } = actor.getSnapshot();
+        const reply = context.answer === null ? undefined : replies.get(context.answer);
+        if ((value === 'succeeded' || value === 'failed') && reply !== undefined) resolve(reply);
+        else reject(endedAs(String(value), context.problem));
+      },
+    });
+    actor.start();
+  });
+
+/** Any: it spreads the retries of many clients. */
+const seed = (): number => crypto.getRandomValues(new Uint32Array(1))[0]!;
+
+const aborted = (isInDoubt: boolean): ClientError =>
+  isInDoubt
+    ? new ClientError('unknown_outcome', 'the write was given up, and may have been done')
+    : new ClientError('aborted', 'the request was given up, and nothing was done');
+
+const endedAs = (state: string, problem: string | null): ClientError => {
+  const last = problem === null ? '' : `: ${problem}`;
+  switch (state) {
+    case 'outcomeUnknown':
+      return new ClientError('unknown_outcome', `no node said in time what became of the write${last}`);
+    case 'unreachable':
+      return new ClientError('unreachable', `no node can be reached${last}`);
+    default:
+      return new ClientError('timed_out', `no node answered in time, and nothing was done${last}`);
+  }
+};
+
+/** One word, such as `ECONNREFUSED`. */
+const reasonOf = (error: unknown): string => {
+  const { cause, message } = error as {
+    readonly cause?: { readonly code?: unknown };
+    readonly message: string;
+  };
+  return typeof cause?.code === 'string' ? cause.code : message;
+};
+
+/** The body of an answer as a JSON object; null: it is none. */
+export const jsonOf = (reply: Pick<Reply, 'body'>): Readonly<Record<string, unknown>> | null => {
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(reply.body));
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+};
+
+const answerOf = (reply: Reply, askedAt: string): NodeAnswer => {
+  // The value of a key may well look like an error, so a success is not read.
+  const body = reply.status >= 400 ? jsonOf(reply) : null;
+  const error = typeof body?.error === 'string' ? body.error : null;
+  const url = typeof body?.endpoint === 'string' ? URL.parse(body.endpoint) : null;
+  const endpoint = url?.protocol === 'http:' || url?.protocol === 'https:' ? url.origin : null;
+  const isInClear = askedAt.startsWith('https:') && endpoint?.startsWith('http:') === true;
+  const distrust = isInClear
+    ? `${askedAt} names a leader that speaks HTTP, ${endpoint}: give its https:// address`
+    : null;
+  return { status: reply.status, error, endpoint, distrust };
+};

@@ -1,0 +1,389 @@
+import { ClientSession } from '../sessions/client-session.ts';
+import { ask, jsonOf, type Question, type Reaching, type Reply } from './asking.ts';
+import { ClientError } from './client-error.ts';
+import { Election } from './election.ts';
+import { KeptLease } from './kept-lease.ts';
+import { type Keys, type KeyValuePair, keysQuery, pairIn, pairInAnswer } from './key-value.ts';
+import { type Lock, type LockOptions, lock } from './lock.ts';
+import { Queue } from './queue.ts';
+import { type Txn, type TxnResult, type TxnStep, txnBody, txnResultIn } from './txn.ts';
+import { type WatchEvent, type WatchOptions, watching } from './watching.ts';
+
+/** What a client is made of. */
+export interface StoreClientOptions {
+  /** Base addresses of nodes, such as `http://127.0.0.1:8001`: one that answers is enough, the others are asked for. */
+  readonly endpoints: readonly string[];
+  /** Default: none. docs/security.md */
+  readonly token?: string;
+  /** For each request, with all its attempts. Default: 10,000. */
+  readonly timeoutMs?: number;
+  /** Default: that of the platform, which keeps connections open. For certificates of one's own authority: that of undici with an `Agent`. */
+  readonly fetch?: typeof fetch;
+}
+
+/** For one request. */
+export interface RequestOptions {
+  readonly timeoutMs?: number;
+  /** Gives it up. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ReadOptions extends RequestOptions {
+  /** As of an earlier revision. Default: as of now. */
+  readonly revision?: number | undefined;
+  /** What the read promises; docs/http-api.md, Consistency. Default: `linearizable`. */
+  readonly consistency?: 'linearizable' | 'lease' | 'stale';
+}
+
+export interface ListOptions extends ReadOptions {
+  readonly order?: 'asc' | 'desc';
+  readonly sort?: 'key' | 'version' | 'create' | 'mod' | 'value';
+  readonly keysOnly?: boolean;
+  /** Pairs that are fetched at once, from 1 to 1000. Default: 100. */
+  readonly pageSize?: number;
+}
+
+/** A part of a list. */
+export interface Page {
+  readonly pairs: readonly KeyValuePair[];
+  /** Of all keys in the range. */
+  readonly count: number;
+  /** As of which all pages are. */
+  readonly revision: number;
+  /** Of the next page; null: this is the last one. */
+  readonly cursor: string | null;
+}
+
+export interface WriteOptions extends RequestOptions {
+  /** The lease that the key ends with. */
+  readonly lease?: string;
+  /** Only if the key was last written at this revision; 0: only if there is none. */
+  readonly ifRevision?: number;
+}
+
+/** What a conditional write found. */
+export type Written =
+  | { readonly isDone: true; readonly revision: number }
+  /** The condition did not hold, and nothing was done; `current`: at which revision the key was last written; null: there is none. */
+  | { readonly isDone: false; readonly current: number | null };
+
+/** How often the members of the cluster are asked for again. */
+const membersEveryMs = 30_000;
+
+/**
+ * A client of the replicated store, for Node.js and browsers. Each write takes effect once, whatever is lost or asked again: it has its place in a session (docs/sessions.md), and what to do after a
+ * failure is decided by the chart that `raft-client` runs as well (machines/client-session.machine.ts). Methods reject with `ClientError`.
+ */
+export class StoreClient {
+  readonly #reaching: Reaching;
+  readonly #timeoutMs: number;
+  readonly #given: readonly string[];
+  /** Those that members have named. */
+  #named: readonly string[] = [];
+  /** That of the last answer: most probably the leader's. */
+  #last: string | null = null;
+  #askedForMembersMs = Number.NEGATIVE_INFINITY;
+  #session = newSession();
+  /** Writes that wait until the session takes one more. */
+  #waiting: (() => void)[] = [];
+  readonly #closing = new AbortController();
+
+  constructor({ endpoints, token, timeoutMs = 10_000, fetch = globalThis.fetch }: StoreClientOptions) {
+    this.#given = endpoints.map(originOf);
+    if (endpoints.length === 0)
+      throw new RangeError('a client needs an endpoint, such as http://127.0.0.1:8001');
+    this.#timeoutMs = timeoutMs;
+    // Called as a function of its own: that of a browser minds.
+    this.#reaching = { fetch: (...args) => fetch(...args), token: token ?? null };
+  }
+
+  /** Null: there is no such key. */
+  async get(key: string, options: ReadOptions = {}): Promise<KeyValuePair | null> {
+    if (isFolder(key)) return (await this.page({ key }, options)).pairs[0] ?? null;
+    const reply = await this.#read(`${keyPath(key)}${queryOf(readQuery(options))}`, options);
+    if (reply.status === 200) return pairInAnswer(key, reply.headers, reply.body);
+    if (errorIn(reply) === 'key_not_found') return null;
+    throw refused(reply);
+  }
+
+  /** One page: the first, or that of `cursor`. To follow what is listed, watch from its `revision` + 1. */
+  async page(keys: Keys, options: ListOptions & { readonly cursor?: string } = {}): Promise<Page> {
+    const { pageSize = 100, order, sort, keysOnly, cursor } = options;
+    const query = {
+      ...(cursor === undefined
+        ? {
+            ...keysQuery(keys),
+            ...readQuery(options),
+            ...(order === undefined ? {} : { order }),
+            ...(sort === undefined ? {} : { sort }),
+            ...(keysOnly === undefined ? {} : { keys_only: String(keysOnly) }),
+          }
+        : { cursor, ...readQuery({ ...options, revision: undefined }) }),
+      limit: String(pageSize),
+    };
+    const body = accepted(await this.#read(`/v2/kv${queryOf(query)}`, options));
+    return {
+      pairs: (body.kvs as readonly Readonly<Record<string, unknown>>[]).map(pairIn),
+      count: Number(body.count),
+      revision: Number(body.revision),
+      cursor: typeof body.next === 'string' ? body.next : null,
+    };
+  }
+
+  /** All pairs, fetched page by page, as of one revision. */
+  async *list(keys: Keys, options: ListOptions = {}): AsyncGenerator<KeyValuePair, void> {
+    let cursor: string | null = null;
+    do {
+      const page: Page = await this.page(keys, cursor === null ? options : { ...options, cursor });
+      yield* page.pairs;
+      ({ cursor } = page);
+    } while (cursor !== null);
+  }
+
+  /** How many keys there are. */
+  async count(keys: Keys, options: ReadOptions = {}): Promise<number> {
+    const query = queryOf({ ...keysQuery(keys), ...readQuery(options), count_only: 'true' });
+    return Number(accepted(await this.#read(`/v2/kv${query}`, options)).count);
+  }
+
+  /** A text is written as UTF-8. Without `ifRevision`, it is always done. */
+  put(key: string, value: string | Uint8Array, options: WriteOptions = {}): Promise<Written> {
+    const { lease } = options;
+    if (isFolder(key))
+      return this.#writeByTxn(key, { put: key, value, ...(lease === undefined ? {} : { lease }) }, options);
+    const path = `${keyPath(key)}${queryOf(lease === undefined ? {} : { lease })}`;
+    return this.#writeKey({ method: 'PUT', path, body: value }, options);
+  }
+
+  /** Done as well where there was no such key, unless `ifRevision` asks for one. */
+  delete(key: string, options: Omit<WriteOptions, 'lease'> = {}): Promise<Written> {
+    if (isFolder(key)) return this.#writeByTxn(key, { delete: { key } }, options);
+    return this.#writeKey({ method: 'DELETE', path: keyPath(key) }, options);
+  }
+
+  /** How many keys there were. */
+  async deleteAll(keys: Keys, options: RequestOptions = {}): Promise<number> {
+    if ('key' in keys) {
+      const { results } = await this.txn({ do: [{ delete: keys }] }, options);
+      return results[0]?.type === 'delete' ? results[0].deleted : 0;
+    }
+    const path = `/v2/kv${queryOf(keysQuery(keys))}`;
+    return Number(accepted(await this.#write({ method: 'DELETE', path }, options)).deleted);
+  }
+
+  /** One transaction: all of it is done at one revision, or nothing. */
+  async txn(txn: Txn, options: RequestOptions = {}): Promise<TxnResult> {
+    return txnResultIn(
+      accepted(await this.#write({ method: 'POST', path: '/v2/txn', body: txnBody(txn) }, options)),
+    );
+  }
+
+  /** What happens to keys from now on, or from a revision on. See `watching` for what it promises. */
+  watch(keys: Keys, options: WatchOptions = {}): AsyncGenerator<WatchEvent, void> {
+    const signals = [this.#closing.signal, ...(options.signal ? [options.signal] : [])];
+    const signal = AbortSignal.any(signals);
+    return watching(keys, { ...options, signal }, { list: () => this.#endpoints() }, this.#reaching);
+  }
+
+  /** A lease that is kept alive until it is revoked, the client is closed, or no node has heard of it for its time. `ttlSeconds`: from 2 on. */
+  async lease(ttlSeconds: number, options: RequestOptions = {}): Promise<KeptLease> {
+    const sentMs = performance.now();
+    const body = JSON.stringify({ ttl: ttlSeconds });
+    const granted = accepted(await this.#write({ method: 'POST', path: '/v2/leases', body }, options));
+    const id = String(granted.id);
+    const renew = async (timeoutMs: number): Promise<void> => {
+      accepted(await this.#write({ method: 'POST', path: `/v2/leases/${id}/keepalive` }, { timeoutMs }));
+    };
+    const revoke = async (): Promise<void> => {
+      const reply = await this.#write({ method: 'DELETE', path: `/v2/leases/${id}` }, {});
+      if (errorIn(reply) !== 'lease_not_found') accepted(reply);
+    };
+    return new KeptLease({
+      id,
+      ttlSeconds: Number(granted.ttl),
+      sentMs,
+      renew,
+      revoke,
+      closing: this.#closing.signal,
+    });
+  }
+
+  /** Waits until this client alone holds the lock `name`. Its token is greater than that of every holder before: have what the lock protects refuse lesser ones. */
+  lock(name: string, options: LockOptions = {}): Promise<Lock> {
+    return lock(this, name, options);
+  }
+
+  /** The election `name`, in which one of those that campaign leads at a time. */
+  election(name: string): Election {
+    return new Election(this, name);
+  }
+
+  /** The queue `name`, which gives each item to one taker, in the order in which they were added. */
+  queue(name: string): Queue {
+    return new Queue(this, name);
+  }
+
+  /** Ends watches and stops keeping leases alive. What is under way ends by itself. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async #writeKey(
+    request: {
+      readonly method: 'PUT' | 'DELETE';
+      readonly path: string;
+      readonly body?: string | Uint8Array;
+    },
+    options: WriteOptions,
+  ): Promise<Written> {
+    const { ifRevision } = options;
+    const headers: Record<string, string> =
+      ifRevision === undefined
+        ? {}
+        : ifRevision === 0
+          ? { 'if-none-match': '*' }
+          : { 'if-match': `"${ifRevision}"` };
+    const reply = await this.#write({ ...request, headers }, options);
+    if (errorIn(reply) === 'precondition_failed') {
+      const { current } = jsonOf(reply) as { readonly current: { readonly mod_revision: number } | null };
+      return { isDone: false, current: current === null ? null : current.mod_revision };
+    }
+    return { isDone: true, revision: Number(accepted(reply).revision) };
+  }
+
+  async #writeByTxn(key: string, step: TxnStep, options: WriteOptions): Promise<Written> {
+    const { ifRevision } = options;
+    const when = ifRevision === undefined ? [] : [{ key, modRevision: ifRevision }];
+    const look: TxnStep = { range: { key }, keysOnly: true };
+    const { succeeded, results, revision } = await this.txn({ when, do: [step], else: [look] }, options);
+    if (succeeded) return { isDone: true, revision };
+    const [found] = results;
+    return { isDone: false, current: (found?.type === 'range' && found.pairs[0]?.modRevision) || null };
+  }
+
+  #read(path: string, options: RequestOptions): Promise<Reply> {
+    return this.#ask({ method: 'GET', path, write: null }, options);
+  }
+
+  async #write(
+    request: Pick<Question, 'method' | 'path' | 'body' | 'headers'>,
+    options: RequestOptions,
+  ): Promise<Reply> {
+    for (;;) {
+      const { session, sequence } = await this.#taken(options.signal);
+      const write = { session: session.name, sequence, received: session.received };
+      try {
+        const reply = await this.#ask({ ...request, write }, options);
+        if (errorIn(reply) !== 'session_expired') {
+          session.answered(sequence);
+          return reply;
+        }
+        // Nothing was done: again, in another session.
+        session.givenUp(sequence);
+        session.expire();
+      } catch (error) {
+        session.givenUp(sequence);
+        throw error;
+      } finally {
+        for (const wake of this.#waiting.splice(0)) wake();
+      }
+    }
+  }
+
+  /** A place in the session for one more write. */
+  async #taken(
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly session: ClientSession; readonly sequence: number }> {
+    for (;;) {
+      if (signal?.aborted) throw new ClientError('aborted', 'the request was given up, and nothing was done');
+      if (this.#session.isOver) this.#session = newSession();
+      const session = this.#session;
+      const sequence = session.take();
+      if (sequence !== null) return { session, sequence };
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  async #ask(
+    question: Omit<Question, 'endpoints' | 'timeoutMs' | 'signal'>,
+    { timeoutMs = this.#timeoutMs, signal }: RequestOptions,
+  ): Promise<Reply> {
+    if (this.#closing.signal.aborted)
+      throw new ClientError('closed', 'the client is closed, and nothing was done');
+    const reply = await ask({ ...question, endpoints: this.#endpoints(), timeoutMs, signal }, this.#reaching);
+    this.#last = reply.endpoint;
+    this.#askForMembers(reply.endpoint);
+    return reply;
+  }
+
+  #endpoints(): readonly string[] {
+    const last = this.#last === null ? [] : [this.#last];
+    return [...new Set([...last, ...this.#named, ...this.#given])];
+  }
+
+  /** Now and then, and never in the way of anything: those that are known do as well. */
+  #askForMembers(endpoint: string): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#askedForMembersMs < membersEveryMs) return;
+    this.#askedForMembersMs = nowMs;
+    const { fetch, token } = this.#reaching;
+    fetch(`${endpoint}/v1/members`, {
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+      redirect: 'error',
+      signal: AbortSignal.timeout(this.#timeoutMs),
+    })
+      .then(async (response) => {
+        const body = jsonOf({ body: new Uint8Array(await response.arrayBuffer()) });
+        if (response.status === 200) this.#named = clientsIn(body, endpoint);
+      })
+      .catch(() => {});
+  }
+}
+
+const newSession = (): ClientSession => new ClientSession(crypto.randomUUID());
+
+const originOf = (endpoint: string): string => {
+  const url = URL.parse(endpoint);
+  if ((url?.protocol === 'http:' || url?.protocol === 'https:') && url.pathname === '/') return url.origin;
+  throw new RangeError(
+    `an endpoint is a base address such as http://127.0.0.1:8001, not ${JSON.stringify(endpoint)}`,
+  );
+};
+
+/** The client addresses of members, of the same kind as the one that was asked: no token goes out in the clear. */
+const clientsIn = (body: Readonly<Record<string, unknown>> | null, askedAt: string): readonly string[] => {
+  const { members = {} } = (body ?? {}) as {
+    readonly members?: Readonly<Record<string, { readonly client?: unknown }>>;
+  };
+  return Object.values(members).flatMap(({ client }) => {
+    const url = typeof client === 'string' ? URL.parse(client) : null;
+    return url !== null && url.protocol === new URL(askedAt).protocol ? [url.origin] : [];
+  });
+};
+
+/** A URL cannot name these: they are taken for folders, however they are written. */
+const isFolder = (key: string): boolean => key === '.' || key === '..';
+
+const keyPath = (key: string): string => `/v2/kv/${encodeURIComponent(key)}`;
+
+const queryOf = (parameters: Readonly<Record<string, string>>): string => {
+  const query = new URLSearchParams(parameters).toString();
+  return query === '' ? '' : `?${query}`;
+};
+
+const readQuery = ({ revision, consistency }: ReadOptions): Record<string, string> => ({
+  ...(revision === undefined ? {} : { revision: String(revision) }),
+  ...(consistency === undefined ? {} : { consistency }),
+});
+
+const errorIn = (reply: Reply): unknown => (reply.status >= 400 ? jsonOf(reply)?.error : undefined);
+
+const accepted = (reply: Reply): Readonly<Record<string, unknown>> => {
+  if (reply.status < 200 || reply.status >= 300) throw refused(reply);
+  return jsonOf(reply) ?? {};
+};
+
+const refused = (reply: Reply): ClientError => {
+  const { error = 'refused', message = `a node answered ${reply.status}` } = jsonOf(reply) ?? {};
+  return new ClientError(String(error), String(message), reply.status);
+};
