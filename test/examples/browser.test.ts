@@ -39,7 +39,7 @@ const requiredBy = (code: string): readonly string[] =>
 /** ELK comes as a bundle: its `require` is a function in there, and the worker is for those who ask for one. */
 const withinElk = new Set(['./elk-api.js', './elk-worker.min.js', 'web-worker']);
 
-describe.each(['chart', 'statechart', 'check', 'memory', 'sessions', 'inspect'])(
+describe.each(['chart', 'statechart', 'check', 'memory', 'sessions', 'client', 'inspect'])(
   'raftchart/%s, bundled for a browser',
   (name) => {
     it('takes no module of Node.js, and the bundler warns of nothing', async () => {

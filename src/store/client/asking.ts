@@ -64,7 +64,8 @@ export const ask = (question: Question, { fetch, token }: Reaching): Promise<Rep
         const response = await fetch(`${endpoint}${path}`, {
           method,
           headers,
-          redirect: 'error',
+          // A node redirects by what it says alone. Not `error`: with that, undici sends a body only once, though it has to repeat a request that is answered 421 (Fetch standard, §4.6).
+          redirect: 'manual',
           signal: aborter.signal,
           ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> | string }),
         });

@@ -163,10 +163,6 @@ export class StoreClient {
 
   /** How many keys there were. */
   async deleteAll(keys: Keys, options: RequestOptions = {}): Promise<number> {
-    if ('key' in keys) {
-      const { results } = await this.txn({ do: [{ delete: keys }] }, options);
-      return results[0]?.type === 'delete' ? results[0].deleted : 0;
-    }
     const path = `/v2/kv${queryOf(keysQuery(keys))}`;
     return Number(accepted(await this.#write({ method: 'DELETE', path }, options)).deleted);
   }
@@ -329,7 +325,7 @@ export class StoreClient {
     const { fetch, token } = this.#reaching;
     fetch(`${endpoint}/v1/members`, {
       headers: token === null ? {} : { authorization: `Bearer ${token}` },
-      redirect: 'error',
+      redirect: 'manual',
       signal: AbortSignal.timeout(this.#timeoutMs),
     })
       .then(async (response) => {

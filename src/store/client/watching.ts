@@ -116,7 +116,7 @@ const openStream = async (
   try {
     const response = await fetch(`${endpoint}/v2/watch?${query}`, {
       headers: token === null ? {} : { authorization: `Bearer ${token}` },
-      redirect: 'error',
+      redirect: 'manual',
       signal: aborter.signal,
     });
     if (response.status === 200 && response.body !== null) {

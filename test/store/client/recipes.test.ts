@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Lock } from '../../../src/store/client/lock.ts';
 import { StoreClient } from '../../../src/store/client/store-client.ts';
+import { runExample } from '../../examples/run-example.ts';
 import { ProcessCluster } from '../../processes/process-cluster.ts';
 
 /** The longer form: `KILLS=20 npx vitest run test/store/client/recipes.test.ts`. */
@@ -64,6 +65,28 @@ class Protected {
     return true;
   }
 }
+
+it('a client that knows one follower writes and reads all the same', async () => {
+  const leader = await cluster.leader();
+  const endpoint = cluster.endpoints[leader % 3]!;
+  const client = new StoreClient({ endpoints: [`http://${endpoint}`], timeoutMs: 30_000 });
+  clients.push(client);
+  for (const value of ['', 'x', 'y'.repeat(100_000)]) {
+    await client.put('a', value);
+    expect((await client.get('a'))?.text()).toBe(value);
+  }
+});
+
+it('the program of the documentation does what it says', async () => {
+  const lines = await runExample('store-client', `http://${cluster.endpoints[0]}`);
+  expect(lines).toEqual([
+    'visit 1',
+    '0 jobs are left from before',
+    'added: sweep the floor',
+    'with the broom: sweep the floor',
+    'taken',
+  ]);
+});
 
 describe('through kills of the leader', () => {
   it('a lock has one holder at a time, and its tokens grow', async () => {
