@@ -1,5 +1,6 @@
 import type { FunctionName, HistoryEvent } from '../../src/check/history.ts';
 import type { Key, Value } from '../../src/check/operation.ts';
+import { randomFrom } from './random-from.ts';
 
 export interface LargeHistoryOptions {
   readonly seed: number;
@@ -117,15 +118,4 @@ const completionOf = ({ process, invocation, result }: Call): HistoryEvent => {
   if (f === 'read') return { process, type: 'ok', f, key: key!, value: result!.value };
   if (f === 'delete') return { process, type: 'ok', f, key: key!, existed: result!.value !== null };
   return { process, type: result!.isSuccess ? 'ok' : 'fail', f: f!, key: key! };
-};
-
-/** Mulberry32. */
-const randomFrom = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 };

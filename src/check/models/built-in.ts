@@ -6,6 +6,7 @@ import type { Recording } from '../recording.ts';
 import type { CheckOptions, Verdict } from '../verdict-of-keys.ts';
 import { canHaveGrown } from './growing-set.ts';
 import { keyValueHistory, registerHistory } from './key-value.ts';
+import { txnHistory } from './kv-txn.ts';
 import { listAppendHistory, listText } from './list-append.ts';
 import { lockHistory } from './lock.ts';
 import type { Model } from './model.ts';
@@ -30,7 +31,7 @@ export type Modelled =
       readonly decide?: Decide;
     };
 
-export type ModelName = 'kv' | 'register' | 'set' | 'list-append' | 'lock';
+export type ModelName = 'kv' | 'register' | 'set' | 'list-append' | 'lock' | 'kv-txn';
 
 type Meaning = (recording: Recording, initial: Value) => Modelled;
 
@@ -46,8 +47,12 @@ const setMeaning: Meaning = (recording) => {
   if (pairs.some(({ input }) => input.f === 'read')) {
     const model = setModelOf(pairs) as Model;
     const canShrink = pairs.some(({ input }) => input.f === 'remove');
-    const decide = canShrink ? {} : { decide: canHaveGrown };
-    return { kind: 'steps', operations: steppedOperations(pairs, model), eventCount, model, ...decide };
+    const decide: Decide = (operations, end) => ({
+      type: canHaveGrown(operations, end) ? 'possible' : 'impossible',
+      position: null,
+    });
+    const operations = steppedOperations(pairs, model);
+    return { kind: 'steps', operations, eventCount, model, ...(canShrink ? {} : { decide }) };
   }
   const history = { operations: pairs.map(operationOnElement), eventCount };
   return {
@@ -58,12 +63,18 @@ const setMeaning: Meaning = (recording) => {
   };
 };
 
+const txnMeaning: Meaning = (recording) => {
+  const { operations, model, decide } = txnHistory(recording);
+  return { kind: 'steps', operations, eventCount: recording.events.length, model: model as Model, decide };
+};
+
 const meanings: Readonly<Record<ModelName, Meaning>> = {
   kv: ofValues(keyValueHistory, asJson),
   register: ofValues(registerHistory, asJson),
   set: setMeaning,
   'list-append': (recording) => ofValues(listAppendHistory, listText)(recording, ''),
   lock: ofValues(lockHistory, (state) => (state === null ? 'free' : 'held')),
+  'kv-txn': txnMeaning,
 };
 
 export const modelNames = Object.keys(meanings) as readonly ModelName[];

@@ -20,8 +20,8 @@ export interface Model<State = unknown, Input = unknown, Output = unknown> {
   partition?(input: Input): Key;
   /** Whether two states are the same; deep equality by default. */
   equal?(a: State, b: State): boolean;
-  /** Whether an operation changes no state whatever. Not needed, but it spares a lot of work. */
-  isReadOnly?(input: Input): boolean;
+  /** Whether an operation that gives `output` changes no state whatever. Not needed, but it spares a lot of work. */
+  isReadOnly?(input: Input, output: Output | undefined): boolean;
   /** An operation in words. */
   describe?(input: Input, output: Output | undefined): string;
   describeState?(state: State): string;

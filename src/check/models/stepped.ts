@@ -31,8 +31,15 @@ export const steppedOperations = (pairs: readonly Pair[], model: Model): readonl
     return { process, f, key, ...none, outcome, invokedAt, completedAt, text, input, output };
   });
 
-/** Whether there is an order in the history that ends with a position, for a model of which more is known than its steps. */
-export type Decide = (operations: readonly SteppedOperation[], end: number) => boolean;
+/**
+ * Whether there is an order in the history that ends with a position, for a model of which more is known than its steps. It may say after which return there is none
+ * any more, given all that is known at `end`.
+ */
+export type Decide = (operations: readonly SteppedOperation[], end: number, budget: Budget) => Decided;
+
+export type Decided =
+  | { readonly type: 'possible' | 'undecided' }
+  | { readonly type: 'impossible'; readonly position: number | null };
 
 /** Each is remembered, in some hundred bytes: with more the memory would be full, which ends the process. */
 const maxConfigurations = 3_000_000;
@@ -47,27 +54,43 @@ export const checkStepped = (
 ): Verdict =>
   verdictOfKeys({ operations, eventCount }, new Map(), { maxConfigurations, ...options }, (ofKey, budget) => {
     const all = ofKey as readonly SteppedOperation[];
-    const typeAt = (end: number): FoundOrder<unknown, unknown>['type'] => {
-      if (decide === undefined) return orderAt(all, end, model, budget).type;
-      return decide(all, end) ? 'possible' : 'impossible';
-    };
-    const whole = typeAt(Number.POSITIVE_INFINITY);
-    if (whole === 'undecided') return { type: 'undecided' };
-    if (whole === 'possible') return { type: 'linearizable' };
+    const decidedAt = (end: number): Decided =>
+      decide === undefined
+        ? { type: orderAt(all, end, model, budget).type, position: null }
+        : decide(all, end, budget);
+    const whole = decidedAt(Number.POSITIVE_INFINITY);
+    if (whole.type !== 'impossible')
+      return { type: whole.type === 'possible' ? 'linearizable' : 'undecided' };
     // Prefixes of linearizable histories are linearizable, so bisect.
-    const ends = all.flatMap(({ completedAt, outcome }) => (outcome === 'info' ? [] : [completedAt]));
-    ends.sort((a, b) => a - b);
+    const ends = possibleEnds(all, whole.position);
     let low = 0;
     let high = ends.length - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const type = typeAt(ends[middle]!);
+      const { type } = decidedAt(ends[middle]!);
       if (type === 'undecided') return { type: 'undecided' };
       if (type === 'impossible') high = middle;
       else low = middle + 1;
     }
     return { type: 'violated', violation: violationOf(all, ends[low]!) };
   });
+
+/**
+ * Where the shortest prefix without an order may end. If that is `position` once everything is known, then there, or where something has ended
+ * that was still open, and unknown, there.
+ */
+const possibleEnds = (
+  operations: readonly SteppedOperation[],
+  position: number | null,
+): readonly number[] => {
+  const ended = operations.filter(({ outcome }) => outcome !== 'info');
+  const openThere = ended.filter(
+    ({ invokedAt, completedAt }) => position !== null && invokedAt < position && completedAt >= position,
+  );
+  const last = Math.max(...openThere.map(({ completedAt }) => completedAt));
+  const ends = ended.map(({ completedAt }) => completedAt).sort((a, b) => a - b);
+  return position === null ? ends : ends.filter((end) => end >= position && end <= last);
+};
 
 const violationOf = (operations: readonly SteppedOperation[], position: number): Violation => {
   const operation = operations.find(({ completedAt }) => completedAt === position)!;
@@ -120,8 +143,8 @@ export const orderAt = (
       },
       isEqual: (a, b) =>
         a === b || (equal === undefined ? deepEqual(a, b) : asked('equal', () => equal(a, b))),
-      isReadOnly: ({ operation }) =>
-        isReadOnly !== undefined && asked('isReadOnly', () => isReadOnly(operation.input)) === true,
+      isReadOnly: ({ operation, output }) =>
+        isReadOnly !== undefined && asked('isReadOnly', () => isReadOnly(operation.input, output)) === true,
     },
     budget,
   );
