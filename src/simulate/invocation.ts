@@ -49,6 +49,8 @@ export class Invocation {
   /** The attempt whose answer is waited for, from 1 on. */
   #attempt = 0;
   #isUnderWay = false;
+  /** Null: no node has made it yet. */
+  #command: Uint8Array | null = null;
   /** An attempt that is not waited for any more may take effect at any later time. */
   #isInDoubt = false;
   #isOver = false;
@@ -83,15 +85,24 @@ export class Invocation {
     }
     const key = this.#key;
     const ageMs = (this.#client.clock.nowUs - this.#begunUs) / 1000;
-    const { command } = this.#operation;
     this.#client.ask(
-      (stampMs) => (key === null ? command : encodeEnvelope({ key, ageMs, stampMs, command })),
+      (stampMs) => {
+        const command = this.#commandAt(stampMs);
+        return key === null ? command : encodeEnvelope({ key, ageMs, stampMs, command });
+      },
       (outcome) => {
         if (this.#isOver || own !== this.#attempt) return;
         this.#hush();
         this.#take(outcome);
       },
     );
+  }
+
+  /** The same in all attempts: under one key, other bytes would be another command. */
+  #commandAt(stampMs: number): Uint8Array {
+    const { command, stamped } = this.#operation;
+    this.#command ??= stamped?.(stampMs) ?? command;
+    return this.#command;
   }
 
   #take(outcome: Outcome<unknown>): void {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { nodesOf, type Plan } from './plan.ts';
+import { nodesOf, type Plan, workloadNames } from './plan.ts';
 
 /** A plan that cannot be run; `message` is one line that names what is wrong. */
 export class UnusablePlan extends Error {
@@ -53,6 +53,7 @@ const clients = {
   sessions: v.pipe(count, v.maxValue(1000)),
   operationsPerSecond: v.pipe(v.number(), v.minValue(0)),
   keys: id,
+  workload: v.exactOptional(v.picklist(workloadNames)),
 };
 const script = v.array(v.strictObject({ session: id, nth: id, atMs: ms }));
 

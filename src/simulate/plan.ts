@@ -22,11 +22,16 @@ export interface NetworkPlan {
   readonly reorderRate: number;
 }
 
+export const workloadNames = ['kv', 'txn'] as const;
+export type WorkloadName = (typeof workloadNames)[number];
+
 export interface ClientPlan {
   readonly sessions: number;
   /** For all sessions together, per virtual second. */
   readonly operationsPerSecond: number;
   readonly keys: number;
+  /** What they do: `kv`, the default, reads and writes one key at a time; `txn` several at once. */
+  readonly workload?: WorkloadName;
   /** If given, only these operations are done, at the times they give. */
   readonly script?: readonly ScriptedOperation[];
 }

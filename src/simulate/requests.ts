@@ -111,24 +111,25 @@ export class Requests {
 
   /** The value comes from the state machine of the node that was asked, as it is when the node says that it may be read. */
   #read(nth: number): void {
-    const { clock, dice, nodes, checks, service, record, keys, asked } = this.#parts;
+    const { clock, dice, nodes, checks, service, record, recordFor, keys, asked } = this.#parts;
     const stream = dice.stream(3, nth);
-    const { id, process, node, stateMachine } = stream.pick(nodes);
+    const { id, process: running, node, stateMachine } = stream.pick(nodes);
     const key = `k${stream.between(1, keys)}`;
-    if (process === null || node === null || stateMachine === null) return;
-    const { read } = service;
-    const tell = (type: EventType, values: Pick<HistoryEvent, 'value'> = {}): void =>
-      record(
-        type,
-        read === undefined ? null : { process: firstReader + nth, f: 'read', key, type, ...values },
-      );
+    if (running === null || node === null || stateMachine === null) return;
+    const { read, model } = service;
+    const process = firstReader + nth;
+    const tell = (type: EventType, values: Pick<HistoryEvent, 'value'> = {}): void => {
+      const isRecorded = read !== undefined && model !== undefined;
+      record(type, read === undefined || isRecorded ? null : { process, f: 'read', key, type, ...values });
+      if (isRecorded) recordFor(process, type, { f: 'read', key, ...values });
+    };
     tell('invoke');
     const askedUs = clock.nowUs;
     const request = asked(id, { type: 'read', key });
-    process.run(() => {
+    running.run(() => {
       checks.askRead(id, nth);
       node.read((outcome) => {
-        if (!process.act()) return;
+        if (!running.act()) return;
         if (outcome.type !== 'ready') {
           request.isRefused = clock.nowUs === askedUs;
           this.#figures.readsRefused++;

@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../check/history.ts';
+import type { ModelName } from '../check/models/built-in.ts';
 import type { Value } from '../check/operation.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { NodeId } from '../raft/types.ts';
@@ -13,6 +14,8 @@ export interface Service<Result> {
   client(session: number, keys: number): ServiceClient<Result>;
   /** What `key` holds in a state machine of this service, for reads without an entry in the log; without it, no value is compared. */
   read?(stateMachine: StateMachine<Result>, key: string): Value;
+  /** By which what operations `recorded` is checked in the end. */
+  readonly model?: ModelName;
   /** What must be acknowledged once all faults have ended. */
   probe(): ClientOperation<Result>;
   /**
@@ -27,8 +30,15 @@ export interface ServiceClient<Result> {
   next(nth: number, stream: Stream): ClientOperation<Result>;
 }
 
+/** The fields of an event of a history, other than its process and type; docs/histories.md. */
+export type Recorded = Readonly<Record<string, unknown>>;
+
 export interface ClientOperation<Result> {
   readonly command: Uint8Array;
+  /** The command as the first node makes it that is asked, at its own time of day; without, `command` as it is. */
+  readonly stamped?: (stampMs: number) => Uint8Array;
+  /** The operation, in a history of its own that is checked by the service's `model`. */
+  readonly recorded?: Recorded;
   /**
    * The operation as docs/histories.md has it: the history of all clients must be linearizable. Null: it is left out of the
    * history, and what clients saw is for the service itself to judge.
@@ -39,5 +49,7 @@ export interface ClientOperation<Result> {
     readonly type: 'ok' | 'fail';
     readonly value?: Value;
     readonly existed?: boolean;
+    /** Of one that is `recorded`: what its client was told. */
+    readonly told?: Recorded;
   };
 }

@@ -90,7 +90,12 @@ const freshPlan = (plan: Plan, round: number): Plan => {
     seed: round,
     nodes,
     durationMs: seconds * 1000,
-    clients: { sessions: 3, operationsPerSecond: 8, keys: 2 },
+    clients: {
+      sessions: 3,
+      operationsPerSecond: 8,
+      keys: 2,
+      ...(plan.clients.workload === undefined ? {} : { workload: plan.clients.workload }),
+    },
     faults: [],
     messageFaults: [],
   });

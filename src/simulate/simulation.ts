@@ -1,7 +1,10 @@
 import type { InspectionEvent } from 'xstate';
 import { checkHistory } from '../check/check-history.ts';
 import { type HistoryEvent, historyOf } from '../check/history.ts';
-import type { EventType } from '../check/operation.ts';
+import { checkModelled, modelled } from '../check/models/built-in.ts';
+import type { EventType, ProcessId } from '../check/operation.ts';
+import type { RecordedEvent } from '../check/recording.ts';
+import { called } from '../check/verdict-text.ts';
 import type { Random } from '../ports/random.ts';
 import { currentConfiguration, firstConfiguration } from '../raft/configuration.ts';
 import type { Message } from '../raft/messages.ts';
@@ -26,14 +29,15 @@ import type { NodeObserver, Replacements } from './node-parts.ts';
 import { type Asked, type ClientRequest, type Onlooker, SentAtOnce } from './onlooker.ts';
 import { firstVotersOf, nodesOf, type Plan, type ScriptedOperation, type ScriptedRequest } from './plan.ts';
 import { type RequestFigures, Requests } from './requests.ts';
-import type { Service } from './service.ts';
+import type { Recorded, Service } from './service.ts';
 import { SimulatedNode } from './simulated-node.ts';
 import { type SnapshotFigures, SnapshotsEqual } from './simulated-snapshots.ts';
+import { txnService } from './txn-service.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { Session, Workload } from './workload.ts';
 
 export interface SimulationOptions extends Replacements {
-  /** What is replicated, and what its clients do; by default the key-value store. */
+  /** What is replicated, and what its clients do; by default the key-value store, with the plan's workload. */
   readonly service?: Service<unknown>;
   /** Sees everything that happens; without it a run is several times faster. */
   readonly onEvent?: (event: TimedEvent) => void;
@@ -55,6 +59,8 @@ export class Simulation {
   readonly nodes: readonly SimulatedNode[];
   readonly faults: FaultInjector;
   readonly history: HistoryEvent[] = [];
+  /** What the service's model judges. */
+  readonly recording: RecordedEvent[] = [];
   readonly lastExchanges = new LastExchanges();
   readonly #workload: Workload;
   readonly #requests: Requests;
@@ -73,7 +79,8 @@ export class Simulation {
 
   constructor(plan: Plan, options: SimulationOptions = {}) {
     const { clock } = this;
-    const { onEvent, service = kvService, onlooker } = options;
+    const { onEvent, onlooker } = options;
+    const { service = plan.clients.workload === 'txn' ? txnService : kvService } = options;
     const nodes = nodesOf(plan);
     const firstVoters = firstVotersOf(plan);
     this.plan = plan;
@@ -161,6 +168,9 @@ export class Simulation {
       checks: this.checks,
       service,
       record,
+      recordFor: (process: ProcessId, type: EventType, data: Recorded): void => {
+        this.recording.push({ process, type, data, position: this.recording.length + 1 });
+      },
       repeated: () => this.#repeated++,
       asked: (node: NodeId, request: ClientRequest): Asked => {
         const asked = { atUs: clock.nowUs, node, request, isRefused: false };
@@ -294,6 +304,27 @@ export class Simulation {
 
   /** Whether the clients' history is linearizable; null if it is. */
   checkHistory(maxConfigurations: number): Violation | null {
+    return this.#checkSingleKeys(maxConfigurations) ?? this.#checkRecording(maxConfigurations);
+  }
+
+  #checkRecording(maxConfigurations: number): Violation | null {
+    const { recording: events } = this;
+    const { model } = this.#service;
+    if (model === undefined || events.length === 0) return null;
+    const verdict = checkModelled(modelled({ events, places: { noun: 'event' } }, model), {
+      maxConfigurations,
+    });
+    if (verdict.result !== 'notLinearizable') return null;
+    const [{ key, operation }] = verdict.violations;
+    const { process, invokedAt, completedAt } = operation;
+    return violation(
+      'Linearizability',
+      `some order of all operations on ${key} explains what their clients saw before`,
+      `none explains that client ${process} completed ${called(operation)} (history events ${invokedAt} to ${completedAt})`,
+    );
+  }
+
+  #checkSingleKeys(maxConfigurations: number): Violation | null {
     const verdict = checkHistory(historyOf(this.history), { maxConfigurations });
     if (verdict.result !== 'notLinearizable') return null;
     const [{ key, operation, possibleValues }] = verdict.violations;

@@ -98,13 +98,14 @@ export class Session {
 
   /** Does one operation and records how it began and how it ended; `done` is told whether it was acknowledged. */
   invoke(operation: ClientOperation<unknown>, done: (isAcknowledged: boolean) => void): void {
-    const { clock, record, service, repeated, checks } = this.#parts;
-    const { call } = operation;
+    const { clock, record, recordFor, service, repeated, checks } = this.#parts;
+    const { call, recorded } = operation;
     const tell = (
       type: EventType,
       values: Pick<HistoryEvent, 'value' | 'from' | 'to' | 'existed'> = {},
     ): void => record(type, call && { process: this.#id, f: call.f!, key: call.key!, type, ...values });
     tell('invoke', valuesOf(call ?? {}));
+    if (recorded !== undefined) recordFor(this.#id, 'invoke', recorded);
     const client: Invoking = {
       clock,
       ask: (payload, answer) => this.#ask(call, payload, answer),
@@ -120,8 +121,12 @@ export class Session {
     };
     new Invocation(client, operation, service.results !== undefined, (end) => {
       // A failed cas is one that found another value (docs/histories.md), so of one that was never tried nothing is said.
-      const { type, ...values } = end ?? { type: call?.f === 'cas' ? 'info' : 'fail' };
+      const { type, told, ...values } = {
+        told: {},
+        ...(end ?? { type: call?.f === 'cas' ? 'info' : 'fail' }),
+      };
       tell(type, values);
+      if (recorded !== undefined) recordFor(this.#id, type, told);
       done(type === 'ok');
     });
   }

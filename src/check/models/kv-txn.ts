@@ -10,6 +10,7 @@ import {
   isIn,
   type Keys,
   operationWords,
+  ordered,
   type Told,
   type TxnOperation,
 } from './txn-operation.ts';
@@ -32,7 +33,7 @@ export interface TxnHistory {
  */
 export const txnHistory = (recording: Recording): TxnHistory => {
   const pairs = txnPairs(recording);
-  const universe = [...new Set(pairs.flatMap(keysNamedBy))];
+  const universe = [...new Set(pairs.flatMap(keysNamedBy))].sort(ordered);
   const watched = watchedBy(pairs);
   const objects = objectsOf(pairs, universe, watched.revisions);
   const model = modelOf(watched, (input) => objects.nameOf(input));
@@ -142,13 +143,17 @@ const objectsOf = (pairs: readonly TxnPair[], universe: readonly string[], areAl
   ];
   if (areAllOne) join(universe);
   for (const pair of pairs) join([...touched(pair.input), ...keysToldIn(pair.output)]);
-  const keysByFirst = Map.groupBy(universe, firstOf);
-  const names = new Map([...keysByFirst].map(([first, keys]) => [first, nameOf(keys)]));
-  const keysByName = new Map([...keysByFirst].map(([first, keys]) => [names.get(first)!, keys]));
+  const names = new Map<string, string>();
+  const keysByName = new Map<string, readonly string[]>();
+  for (const [first, keys] of Map.groupBy(universe, firstOf)) {
+    let name = nameOf(keys);
+    while (keysByName.has(name)) name += ' (another)';
+    names.set(first, name);
+    keysByName.set(name, keys);
+  }
   return {
     nameOf: (input) => {
-      if (areAllOne) return names.get(firstOf(universe[0]!))!;
-      const [key] = touched(input);
+      const [key] = areAllOne ? universe : touched(input);
       return key === undefined ? 'no key' : names.get(firstOf(key))!;
     },
     keysOf: (name) => keysByName.get(String(name)) ?? [],

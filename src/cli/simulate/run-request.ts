@@ -1,6 +1,6 @@
 import { defaultPlan, generatePlan, type Profile, withLeaseReads } from '../../simulate/generate-plan.ts';
 import { checkedPlan } from '../../simulate/parse-plan.ts';
-import type { Plan } from '../../simulate/plan.ts';
+import type { Plan, WorkloadName } from '../../simulate/plan.ts';
 import type { Fault } from '../../trace/fault.ts';
 
 /** What the command line asks for, as plain data that can be sent to the workers. */
@@ -24,6 +24,7 @@ export interface PlanFlags {
   readonly sessions?: number;
   readonly rate?: number;
   readonly keys?: number;
+  readonly workload?: WorkloadName;
   readonly reads?: number;
   readonly transfers?: number;
   readonly changes?: number;
@@ -58,6 +59,8 @@ export const requestOf = (flags: PlanFlags): RunRequest => {
       sessions: flags.sessions ?? clients.sessions,
       operationsPerSecond: flags.rate ?? clients.operationsPerSecond,
       keys: flags.keys ?? clients.keys,
+      // A plan that says nothing stays as it always was.
+      ...(flags.workload === undefined || flags.workload === 'kv' ? {} : { workload: flags.workload }),
     },
     requests: {
       readsPerSecond: flags.reads ?? defaultPlan.requests!.readsPerSecond,

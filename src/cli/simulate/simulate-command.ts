@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { parsePlan, UnusablePlan } from '../../simulate/parse-plan.ts';
-import type { Plan } from '../../simulate/plan.ts';
+import { type Plan, workloadNames } from '../../simulate/plan.ts';
 import { runSimulation } from '../../simulate/run-simulation.ts';
 import { defaultShrinkOptions, shrink } from '../../simulate/shrink.ts';
 import { parseDuration } from '../flag-values.ts';
@@ -70,6 +70,12 @@ export const simulateCommand = (): Command =>
     .option('--sessions <n>', 'concurrent clients (default: 8)', parsedBy(parseCount))
     .option('--rate <n>', 'client operations per virtual second (default: 20)', parsedBy(parseCount))
     .option('--keys <n>', 'how many keys they use (default: 5)', parsedBy(parseCount))
+    .addOption(
+      new Option(
+        '--workload <name>',
+        'what they do: one key at a time, or ranges and transactions of several (default: kv)',
+      ).choices(workloadNames),
+    )
     .option('--reads <n>', 'reads without a log entry per virtual second (default: 10)', parsedBy(parseCount))
     .option(
       '--transfers <n>',
