@@ -1,6 +1,6 @@
 /**
- * The linearizability checker against brute force, its CPU time on histories of 10,000 operations by 20 clients on one key, and the time
- * of the whole command on 100,000 operations. Run: node bench/check.ts
+ * The linearizability checker against brute force, its CPU time on histories of 10,000 operations by 20 clients on one key and on histories of ranges and
+ * transactions, and the time of the whole command on 100,000 operations. Run: node bench/check.ts
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,8 +9,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { checkHistory } from '../src/check/check-history.ts';
 import { type HistoryEvent, historyOf } from '../src/check/history.ts';
+import { checkModelled, modelled } from '../src/check/models/built-in.ts';
 import { bruteForceShortestPrefix } from '../test/check/brute-force.ts';
 import { type LargeHistoryOptions, largeHistory, withStaleRead } from '../test/check/large-histories.ts';
+import { largeTxnHistory } from '../test/check/large-txn-histories.ts';
 import { smallHistory } from '../test/check/small-histories.ts';
 
 const agreement = (runs: number): void => {
@@ -105,5 +107,24 @@ for (const infoShare of [0, 0.02, 0.05]) {
     timed(name, events);
     if (workload.valueCount === undefined) timed('  a stale read at 90%', withStaleRead(events, 0.9).events);
     else timed('  an unwritten value', withUnwrittenValue(events, 0.9));
+  }
+}
+
+console.log('\nranges and 20 % transactions, 10 clients, 5 keys, of which is told');
+for (const operationCount of [1000, 10_000]) {
+  for (const infoShare of [0, 0.02]) {
+    for (const [name, told] of [
+      ['values', { shown: ['value'] }],
+      ['values, revisions', { shown: ['value', 'modRevision'], tellsRevision: true }],
+    ] as const) {
+      const size = { seed: 1, operationCount, clientCount: 10, keyCount: 5, txnShare: 0.2 };
+      const events = largeTxnHistory({ ...size, ...told, infoShare });
+      const start = process.cpuUsage().user;
+      const verdict = checkModelled(modelled({ events, places: { noun: 'event' } }, 'kv-txn'));
+      const seconds = ((process.cpuUsage().user - start) / 1e6).toFixed(2);
+      console.log(
+        `${String(operationCount).padStart(6)} operations, ${infoShare * 100} % infos, ${name.padEnd(18)} ${verdict.result.padEnd(13)} ${String(verdict.configurationCount).padStart(8)} ${seconds.padStart(7)} s`,
+      );
+    }
   }
 }

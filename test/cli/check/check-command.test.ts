@@ -34,6 +34,7 @@ test.for<readonly [file: string, code: number, first: string, ...flags: string[]
   ['list-append.edn', 1, 'not linearizable: 3 operations on 1 key', '--model', 'list-append'],
   ['set.edn', 0, 'linearizable: 4 operations on 1 key', '--model', 'set'],
   ['lock.ndjson', 1, 'not linearizable: 3 operations on 1 key', '--model', 'lock'],
+  ['transactions.ndjson', 1, 'not linearizable: 5 operations on 1 key', '--model', 'kv-txn'],
   ['etcd.log', 0, 'linearizable: 5 operations on 1 key', '--model', 'register'],
   ['porcupine-kv.txt', 0, 'linearizable: 4 operations on 1 key'],
   ['operations.json', 1, 'not linearizable: 3 operations on 1 key'],
@@ -94,7 +95,7 @@ test('check refuses what is no history, in one line', async () => {
   await expectRefused([file, '--from', 'ndjson'], /line 1: not JSON/);
   await expectRefused(
     [file, '--model', 'queue'],
-    /^no model and no file called queue; models: kv, register, set, list-append, lock$/,
+    /^no model and no file called queue; models: kv, register, set, list-append, lock, kv-txn$/,
   );
   await expectRefused([file, '--model', 'lock'], /line 1: f is "read", not one of acquire, release$/);
   const txn = saved('txn.edn', '{:process 0, :type :invoke, :f :txn, :value [[:r 1 nil] [:append 2 3]]}');
