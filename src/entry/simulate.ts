@@ -44,7 +44,7 @@ export {
 export { StoryFailed } from '../simulate/scenario/story-failed.ts';
 export { StoryUnusable } from '../simulate/scenario/story-unusable.ts';
 export { type TextStory, textStory } from '../simulate/scenario/text/text-story.ts';
-export type { ClientOperation, Service, ServiceClient } from '../simulate/service.ts';
+export type { ClientOperation, Recorded, Service, ServiceClient } from '../simulate/service.ts';
 export { type Failure, type ShrinkOptions, shrink } from '../simulate/shrink.ts';
 export { Simulation, type SimulationOptions } from '../simulate/simulation.ts';
 export type { TimedEvent } from '../trace/events.ts';
