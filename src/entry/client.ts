@@ -1,5 +1,7 @@
-import { StoreClient, type StoreClientOptions } from '../store/client/store-client.ts';
+import { Client } from '../store/client/client.ts';
+import type { StoreClientOptions } from '../store/client/store-client.ts';
 
+export type { Client } from '../store/client/client.ts';
 export { ClientError } from '../store/client/client-error.ts';
 export type { Election } from '../store/client/election.ts';
 export type { KeptLease } from '../store/client/kept-lease.ts';
@@ -20,4 +22,4 @@ export type { Condition, Txn, TxnResult, TxnStep, TxnStepResult } from '../store
 export type { WatchEvent, WatchOptions } from '../store/client/watching.ts';
 
 /** A client of the replicated store. Throws a `RangeError` for an endpoint that is none. docs/client.md */
-export const createClient = (options: StoreClientOptions): StoreClient => new StoreClient(options);
+export const createClient = (options: StoreClientOptions): Client => new Client(options);

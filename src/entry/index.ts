@@ -126,7 +126,7 @@ export type {
   Written,
 } from '../store/kv/revisioned-store.ts';
 export { type Told, type Watch, Watches } from '../store/kv/watches.ts';
-export type { LogTime } from '../store/sessions/log-time.ts';
+export type { LogTime } from '../store/log-time.ts';
 export { NodeTracing, type NodeTracingOptions, type SpannedParts } from '../store/tracing/node-tracing.ts';
 export { createDatagramTransport, type DatagramOptions } from './create-datagram-transport.ts';
 export { createNode, type NodeOptions } from './create-node.ts';

@@ -1,11 +1,8 @@
 import { ClientSession } from '../sessions/client-session.ts';
 import { ask, jsonOf, type Question, type Reaching, type Reply } from './asking.ts';
 import { ClientError } from './client-error.ts';
-import { Election } from './election.ts';
 import { KeptLease } from './kept-lease.ts';
 import { type Keys, type KeyValuePair, keysQuery, pairIn, pairInAnswer } from './key-value.ts';
-import { type Lock, type LockOptions, lock } from './lock.ts';
-import { Queue } from './queue.ts';
 import { type Txn, type TxnResult, type TxnStep, txnBody, txnResultIn } from './txn.ts';
 import { type WatchEvent, type WatchOptions, watching } from './watching.ts';
 
@@ -202,21 +199,6 @@ export class StoreClient {
       revoke,
       closing: this.#closing.signal,
     });
-  }
-
-  /** Waits until this client alone holds the lock `name`. Its token is greater than that of every holder before: have what the lock protects refuse lesser ones. */
-  lock(name: string, options: LockOptions = {}): Promise<Lock> {
-    return lock(this, name, options);
-  }
-
-  /** The election `name`, in which one of those that campaign leads at a time. */
-  election(name: string): Election {
-    return new Election(this, name);
-  }
-
-  /** The queue `name`, which gives each item to one taker, in the order in which they were added. */
-  queue(name: string): Queue {
-    return new Queue(this, name);
   }
 
   /** Ends watches and stops keeping leases alive. What is under way ends by itself. */

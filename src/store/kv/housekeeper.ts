@@ -1,8 +1,7 @@
-import type { NodeStatus, Outcome } from '../../node/node.ts';
+import type { NodeStatus } from '../../node/node.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { SessionResult } from '../sessions/session-state-machine.ts';
 import { encodeStamped } from './commands.ts';
-import { type KvResult, type KvStateMachine, maxStepMs } from './kv-state-machine.ts';
+import { type KvStateMachine, maxStepMs } from './kv-state-machine.ts';
 import type { KvRequest } from './requests.ts';
 import type { Revision } from './revisioned-store.ts';
 
@@ -17,7 +16,8 @@ export const defaultHistoryLimits: HistoryLimits = { revisions: 10_000, ageMs: 5
 export interface HousekeeperParts {
   readonly node: {
     readonly status: () => Pick<NodeStatus, 'role'>;
-    readonly submit: (command: Uint8Array, done: (outcome: Outcome<SessionResult<KvResult>>) => void) => void;
+    /** `done`: it has an outcome. */
+    readonly submit: (command: Uint8Array, done: () => void) => void;
   };
   /** That of `node`. */
   readonly kv: KvStateMachine;

@@ -1,5 +1,5 @@
 import { LaterFormat } from '../../ports/state-machine.ts';
-import { type LogTime, logStart } from '../sessions/log-time.ts';
+import { type LogTime, logStart } from '../log-time.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Lease } from './leases.ts';

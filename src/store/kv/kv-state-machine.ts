@@ -1,5 +1,5 @@
 import { LaterFormat, type StateMachine } from '../../ports/state-machine.ts';
-import { type LogTime, logStart, logTimeAfter } from '../sessions/log-time.ts';
+import { type LogTime, logStart, logTimeAfter } from '../log-time.ts';
 import { decodeCommand, type KvCommand, laterOperationIn, mapKeyOf } from './commands.ts';
 import { rangeOfKey } from './key-range.ts';
 import { readKvSnapshot, writeKvSnapshot } from './kv-snapshot.ts';

@@ -1,8 +1,8 @@
 import { assert } from '../../raft/assert.ts';
 import type { LogIndex, Term } from '../../raft/types.ts';
+import { type LogTime, logStart, logTimeAfter } from '../log-time.ts';
 import type { CommandKey } from './envelope.ts';
 import type { SessionLimits } from './limits.ts';
-import { type LogTime, logStart, logTimeAfter } from './log-time.ts';
 
 /** What became of one command. */
 export interface RememberedAnswer {

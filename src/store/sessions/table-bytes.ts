@@ -1,6 +1,6 @@
 import { LaterFormat } from '../../ports/state-machine.ts';
 import { assert } from '../../raft/assert.ts';
-import type { LogTime } from './log-time.ts';
+import type { LogTime } from '../log-time.ts';
 import { type RememberedAnswer, type Session, type SessionTable, sizeOf } from './session-table.ts';
 
 /**

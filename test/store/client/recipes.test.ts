@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Client } from '../../../src/store/client/client.ts';
 import type { Lock } from '../../../src/store/client/lock.ts';
-import { StoreClient } from '../../../src/store/client/store-client.ts';
 import { runExample } from '../../examples/run-example.ts';
 import { ProcessCluster } from '../../processes/process-cluster.ts';
 
@@ -13,7 +13,7 @@ const ttlSeconds = 5;
 
 let dataDir: string;
 let cluster: ProcessCluster;
-let clients: StoreClient[];
+let clients: Client[];
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'raftchart-recipes-'));
@@ -27,9 +27,9 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const newClient = (): StoreClient => {
+const newClient = (): Client => {
   const endpoints = cluster.endpoints.map((endpoint) => `http://${endpoint}`);
-  const client = new StoreClient({ endpoints, timeoutMs: 30_000 });
+  const client = new Client({ endpoints, timeoutMs: 30_000 });
   clients.push(client);
   return client;
 };
@@ -69,7 +69,7 @@ class Protected {
 it('a client that knows one follower writes and reads all the same', async () => {
   const leader = await cluster.leader();
   const endpoint = cluster.endpoints[leader % 3]!;
-  const client = new StoreClient({ endpoints: [`http://${endpoint}`], timeoutMs: 30_000 });
+  const client = new Client({ endpoints: [`http://${endpoint}`], timeoutMs: 30_000 });
   clients.push(client);
   for (const value of ['', 'x', 'y'.repeat(100_000)]) {
     await client.put('a', value);
@@ -93,7 +93,7 @@ describe('through kills of the leader', () => {
     const resource = new Protected();
     const tokens: number[] = [];
     let isOver = false;
-    const contend = async (client: StoreClient): Promise<void> => {
+    const contend = async (client: Client): Promise<void> => {
       while (!isOver) {
         const held = await client.lock('door', { ttlSeconds });
         tokens.push(held.token);
@@ -124,7 +124,7 @@ describe('through kills of the leader', () => {
     })();
     let isOver = false;
     let leading: Lock | null = null;
-    const campaign = async (client: StoreClient, name: string): Promise<void> => {
+    const campaign = async (client: Client, name: string): Promise<void> => {
       for (let nth = 1; !isOver; nth++) {
         const value = `${name}.${nth}`;
         const held = await client.election('chief').campaign(value, { ttlSeconds });
@@ -153,7 +153,7 @@ describe('through kills of the leader', () => {
     const added: string[] = [];
     const taken: string[] = [];
     let isOver = false;
-    const adding = async (client: StoreClient, name: string): Promise<void> => {
+    const adding = async (client: Client, name: string): Promise<void> => {
       const queue = client.queue('jobs');
       for (let nth = 1; !isOver; nth++) {
         await queue.add(`${name}.${nth}`);
@@ -161,7 +161,7 @@ describe('through kills of the leader', () => {
       }
     };
     const aborter = new AbortController();
-    const taking = async (client: StoreClient): Promise<void> => {
+    const taking = async (client: Client): Promise<void> => {
       const queue = client.queue('jobs');
       while (!aborter.signal.aborted) {
         const item = await queue.take(aborter.signal).catch((error) => {

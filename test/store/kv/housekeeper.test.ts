@@ -22,8 +22,8 @@ class Kept {
         submit: (command, done) => {
           this.proposals++;
           if (!this.isApplying) return;
-          const result = { type: 'applied', result: this.kv.apply(command) } as const;
-          done({ type: 'applied', index: 1, term: 1, result });
+          this.kv.apply(command);
+          done();
         },
       },
       kv: this.kv,
