@@ -323,7 +323,7 @@ describe('requests that make no sense', () => {
     ['POST', '/v1/kv/a/b/cas', 404],
     ['POST', '/v1/kv//cas', 400],
     ['GET', '/', 404],
-    ['GET', '/v2/kv/x', 404],
+    ['GET', '/v3/kv/x', 404],
     ['POST', '/v1/kv/x', 405],
     ['PATCH', '/v1/kv/x', 405],
     ['PUT', '/v1/kv/x/cas', 405],
