@@ -21,6 +21,8 @@ export interface SecuredOptions {
   readonly maxHandshakes: number;
   /** In milliseconds: how long a client may take to begin one, and again to finish it. */
   readonly handshakeMs: number;
+  /** What is spoken inside, as ALPN names it. Default: HTTP/1.1. */
+  readonly protocols?: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   /** Takes each connection whose handshake is done and whose client has a trusted certificate, if one is required. */
@@ -38,7 +40,7 @@ export class SecuredConnections {
   readonly #forget: () => void;
 
   constructor(options: SecuredOptions) {
-    const { credentials, maxHandshakes, handshakeMs, clock } = options;
+    const { credentials, maxHandshakes, handshakeMs, protocols = ['http/1.1'], clock } = options;
     this.#options = options;
     this.#handshakes = new Handshakes(maxHandshakes);
     this.#logLimit = new LogLimit(clock, 1000, 1);
@@ -51,7 +53,7 @@ export class SecuredConnections {
         // Refused below, with a reason: node:tls would give none.
         rejectUnauthorized: false,
         handshakeTimeout: handshakeMs,
-        ALPNProtocols: ['http/1.1'],
+        ALPNProtocols: [...protocols],
       },
       (socket) => this.#secured(socket),
     );

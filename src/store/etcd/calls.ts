@@ -1,0 +1,112 @@
+import type {
+  handleUnaryCall,
+  MethodDefinition,
+  sendUnaryData,
+  ServerDuplexStream,
+  ServerErrorResponse,
+  ServerWritableStream,
+} from '@grpc/grpc-js';
+import type { Log } from '../../ports/log.ts';
+import { type Caller, type EtcdAccess } from './etcd-access.ts';
+import { EtcdError, etcdErrors } from './etcd-error.ts';
+import type { EtcdStore } from './etcd-store.ts';
+import { permissionFor } from './permissions.ts';
+import { refuseWithoutLeader, whileLed } from './require-leader.ts';
+import type { RequestRoom } from './request-room.ts';
+
+/** What answers one request with one message, or throws an `EtcdError`. */
+export type Answering = (request: never) => unknown;
+
+type Method = Pick<MethodDefinition<unknown, unknown>, 'path'>;
+type StreamCall = ServerDuplexStream<unknown, unknown> | ServerWritableStream<unknown, unknown>;
+
+export interface CallsParts {
+  readonly access: EtcdAccess;
+  readonly room: RequestRoom;
+  /** Null until a node is served. */
+  readonly store: () => EtcdStore | null;
+  readonly log: Log;
+}
+
+/** Serves calls: lets in who may, counts what is under way, and turns what is thrown into what clients of etcd know. */
+export class Calls {
+  readonly #parts: CallsParts;
+  /** What ends each stream that is open. */
+  readonly #streams = new Set<(error: EtcdError) => void>();
+
+  constructor(parts: CallsParts) {
+    this.#parts = parts;
+  }
+
+  /** Serves a method with one answer. */
+  unary({ path }: Method, answer: Answering): handleUnaryCall<unknown, unknown> {
+    return async (call, callback: sendUnaryData<unknown>) => {
+      const { room } = this.#parts;
+      let leave = (): void => {};
+      let response: unknown;
+      try {
+        this.#admit(path, call);
+        leave = room.enter(call.request as object);
+        response = await answer(call.request as never);
+      } catch (error) {
+        callback(this.#statusOf(error));
+        return;
+      } finally {
+        leave();
+      }
+      callback(null, response);
+    };
+  }
+
+  /** Serves a method with a stream of answers: until `serve` resolves, its token is revoked, or `endStreams` is called. */
+  stream<Call extends StreamCall>({ path }: Method, serve: (call: Call) => Promise<void>) {
+    return async (call: Call): Promise<void> => {
+      const { access, store } = this.#parts;
+      // Events of a call that its client has left.
+      call.on('error', () => {});
+      const cut = (error: unknown): void => {
+        if (!call.destroyed && !call.writableEnded) call.emit('error', this.#statusOf(error));
+      };
+      try {
+        this.#admit(path, call);
+      } catch (error) {
+        cut(error);
+        return;
+      }
+      this.#streams.add(cut);
+      const release = access.whileAllowed(call, permissionFor[path]!, cut);
+      const served = store();
+      const unguard = served === null ? () => {} : whileLed(call, served, cut);
+      try {
+        await serve(call);
+        if (!call.writableEnded) call.end();
+      } catch (error) {
+        cut(error);
+      } finally {
+        this.#streams.delete(cut);
+        release();
+        unguard();
+      }
+    };
+  }
+
+  /** Streams do not end by themselves. */
+  endStreams(): void {
+    for (const cut of this.#streams) cut(etcdErrors.stopped());
+  }
+
+  #admit(path: string, caller: Caller): void {
+    const { access, store } = this.#parts;
+    access.admit(caller, permissionFor[path] ?? null);
+    const served = store();
+    if (served !== null) refuseWithoutLeader(caller, served);
+  }
+
+  /** What a client is told. What is no `EtcdError` is a fault of this program, and is logged. */
+  #statusOf(error: unknown): ServerErrorResponse {
+    if (error instanceof EtcdError) return error;
+    const { message, stack } = error as Error;
+    this.#parts.log.error({ error: message, stack }, 'a request to the etcd API failed');
+    return new EtcdError('internal', `this node failed: ${message}`);
+  }
+}

@@ -1,0 +1,154 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { ReadOutcome, RaftNode } from '../../node/node.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { encodeStamped } from '../kv/commands.ts';
+import type { KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
+import type { Done, KvRefusalReason, KvRequest } from '../kv/requests.ts';
+import type { Revision } from '../kv/revisioned-store.ts';
+import type { SessionResult } from '../sessions/session-state-machine.ts';
+import type { Submitter } from '../sessions/submitter.ts';
+import { etcdErrors, type EtcdError } from './etcd-error.ts';
+import type { Header } from './wire-types.ts';
+
+/** The node that is served, and how its store is asked. */
+export interface EtcdStoreParts {
+  readonly node: RaftNode<SessionResult<KvResult>>;
+  /** Its state machine. */
+  readonly kv: KvStateMachine;
+  /** Takes commands whether the node leads or not. */
+  readonly submitter: Submitter<KvResult>;
+  readonly clusterId: string;
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** What a request did. */
+export interface Fulfilled<Each extends Done> {
+  readonly done: Each;
+  /** Of the store after it. */
+  readonly revision: Revision;
+}
+
+/** How long a request waits for its outcome: as in etcd, which waits for 5 s and two elections. */
+const requestTimeoutMs = 7000;
+/** A command of etcd's is no larger by default (`--max-request-bytes`). */
+const maxCommandBytes = 1.5 * 1024 * 1024;
+/** Before a read is asked for again that no leader has confirmed. */
+const readAgainMs = 50;
+
+/** The store with revisions as etcd's clients ask for it, on whichever node: writes go to the leader and reads are confirmed by it. Throws `EtcdError`s. */
+export class EtcdStore {
+  readonly #parts: EtcdStoreParts;
+  readonly #clusterId: string;
+  #isStopped = false;
+  #beginning: Promise<unknown> | null = null;
+
+  constructor(parts: EtcdStoreParts) {
+    this.#parts = parts;
+    this.#clusterId = createHash('sha256').update(parts.clusterId).digest().readBigUInt64BE().toString();
+    void parts.node.stopped.then(() => {
+      this.#isStopped = true;
+    });
+  }
+
+  get node(): EtcdStoreParts['node'] {
+    return this.#parts.node;
+  }
+
+  get kv(): KvStateMachine {
+    return this.#parts.kv;
+  }
+
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Whether this node has started and knows who leads. */
+  get hasLeader(): boolean {
+    return !this.#isStopped && this.node.status().leader !== null;
+  }
+
+  /** Of an answer. `revision`: that of the store as it is, unless another is given. */
+  header(revision: Revision = this.kv.store.revision): Header {
+    return {
+      cluster_id: this.#clusterId,
+      member_id: this.node.id,
+      revision,
+      raft_term: this.node.status().term,
+    };
+  }
+
+  /** An id that no lease is likely to have: 63 random bits, and not 0. */
+  newLeaseId(): bigint {
+    return (randomBytes(8).readBigUInt64BE() >> 1n) | 1n;
+  }
+
+  /** Has `request` done, in the log. Throws what the store refuses it for. */
+  async submit<Each extends Done>(request: KvRequest): Promise<Fulfilled<Each>> {
+    if (request.type !== 'passTime') await this.begin();
+    const { submitter, wallClock } = this.#parts;
+    const command = encodeStamped(wallClock(), request);
+    if (command.length > maxCommandBytes) throw etcdErrors.requestTooLarge();
+    const outcome = await submitter.submit(command, { timeoutMs: requestTimeoutMs });
+    switch (outcome.type) {
+      case 'timedOut':
+      case 'unknownOutcome':
+        throw this.#isStopped ? etcdErrors.stopped() : etcdErrors.timedOut();
+      case 'overloaded':
+        throw etcdErrors.tooManyRequests();
+      case 'closed':
+        throw etcdErrors.stopped();
+      case 'applied': {
+        if (outcome.result.type !== 'requested')
+          throw new Error(`a request gave the result ${outcome.result.type}`);
+        const { result } = outcome.result;
+        if (result.type === 'refused') throw refusals[result.reason]();
+        return { done: result.done as Each, revision: result.revision };
+      }
+    }
+  }
+
+  /** Resolves once the store may be read here: everything that was done before this call is applied, unless a stale answer will do (`isSerializable`). */
+  async readable(isSerializable = false): Promise<void> {
+    if (this.#isStopped) throw etcdErrors.stopped();
+    if (!isSerializable) await this.#confirm();
+    await this.begin();
+  }
+
+  /** Revisions rise from the first stamped command on. Resolves once there is one. */
+  async begin(): Promise<void> {
+    if (this.kv.store.isBegun) return;
+    this.#beginning ??= this.submit({ type: 'passTime' }).finally(() => {
+      this.#beginning = null;
+    });
+    await this.#beginning;
+    // It was applied where it was proposed, and is on its way here.
+    if (!this.kv.store.isBegun) await this.#confirm();
+  }
+
+  async #confirm(): Promise<void> {
+    const { node, clock } = this.#parts;
+    const deadlineMs = clock.now() + requestTimeoutMs;
+    for (;;) {
+      const outcome = await new Promise<ReadOutcome>((resolve) => node.read(resolve));
+      if (outcome.type === 'ready') return;
+      if (outcome.type === 'overloaded') throw etcdErrors.tooManyRequests();
+      if (this.#isStopped) throw etcdErrors.stopped();
+      if (clock.now() >= deadlineMs) throw etcdErrors.timedOut();
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, readAgainMs));
+    }
+  }
+}
+
+const refusals: Readonly<Record<KvRefusalReason, () => EtcdError>> = {
+  compacted: etcdErrors.compacted,
+  futureRevision: etcdErrors.futureRevision,
+  keyNotFound: etcdErrors.keyNotFound,
+  leaseNotFound: etcdErrors.leaseNotFound,
+  leaseExists: etcdErrors.leaseExists,
+};

@@ -1,0 +1,88 @@
+import { type KvOperation, perform, readRange } from '../kv/operations.ts';
+import type { OperationResult } from '../kv/operations.ts';
+import type { KvStateMachine } from '../kv/kv-state-machine.ts';
+import { Transaction } from '../kv/revisioned-store.ts';
+import { etcdErrors } from './etcd-error.ts';
+import type { EtcdStore } from './etcd-store.ts';
+import { numberIn } from './translate-number.ts';
+import {
+  deleteRangeOperation,
+  deleteRangeResponse,
+  putOperation,
+  putResponse,
+  rangeOperation,
+  rangeResponse,
+} from './translate-operation.ts';
+import { isReadOnly, txnOperation, txnResponse } from './translate-txn.ts';
+import type {
+  CompactionRequest,
+  DeleteRangeRequest,
+  DeleteRangeResponse,
+  Header,
+  PutRequest,
+  PutResponse,
+  RangeRequest,
+  RangeResponse,
+  RequestOp,
+  TxnRequest,
+  TxnResponse,
+} from './wire-types.ts';
+
+type Result<Type extends OperationResult['type']> = OperationResult & { readonly type: Type };
+
+/** The service KV. */
+export const kvService = (store: EtcdStore) => ({
+  async Range(request: RangeRequest): Promise<RangeResponse> {
+    const operation = rangeOperation(request);
+    await store.readable(request.serializable);
+    const result = readNow(store.kv, operation) as Result<'range'>;
+    return { header: store.header(), ...rangeResponse(result) };
+  },
+
+  async Put(request: PutRequest): Promise<PutResponse> {
+    const { done, revision } = await store.submit<Result<'put'>>(putOperation(request));
+    return { header: store.header(revision), ...putResponse(done) };
+  },
+
+  async DeleteRange(request: DeleteRangeRequest): Promise<DeleteRangeResponse> {
+    const { done, revision } = await store.submit<Result<'deleteRange'>>(deleteRangeOperation(request));
+    return { header: store.header(revision), ...deleteRangeResponse(done) };
+  },
+
+  async Txn(request: TxnRequest): Promise<TxnResponse> {
+    const operation = txnOperation(request);
+    if (isReadOnly(operation)) {
+      await store.readable(isSerializable(request));
+      const result = readNow(store.kv, operation) as Result<'txn'>;
+      return { header: store.header(), ...txnResponse(result) };
+    }
+    const { done, revision } = await store.submit<Result<'txn'>>(operation);
+    return { header: store.header(revision), ...txnResponse(done) };
+  },
+
+  async Compact(request: CompactionRequest): Promise<{ readonly header: Header }> {
+    const { revision } = await store.submit({
+      type: 'compact',
+      revision: Math.max(0, numberIn(request.revision)),
+    });
+    return { header: store.header(revision) };
+  },
+});
+
+/** Reads the store as it stands. */
+const readNow = ({ store, leases }: KvStateMachine, operation: KvOperation): OperationResult => {
+  if (operation.type === 'range' && operation.revision === 0) return readRange(operation, store.map);
+  const result = perform(operation, new Transaction(store.map, null), {
+    at: (revision) => store.at(revision),
+    hasLease: (lease) => leases.has(lease),
+  });
+  if (result.type !== 'refused') return result;
+  throw result.reason === 'compacted' ? etcdErrors.compacted() : etcdErrors.futureRevision();
+};
+
+/** As in etcd, if each of its reads is. */
+const isSerializable = ({ success, failure }: TxnRequest): boolean =>
+  [...success, ...failure].every(
+    ({ request_range: range, request_txn: txn }: RequestOp) =>
+      range?.serializable === true || (txn != null && isSerializable(txn)),
+  );

@@ -1,0 +1,112 @@
+import type { Compare, KvOperation, OperationResult, TxnOperation } from '../kv/operations.ts';
+import { maxTxnDepth } from '../kv/request-bytes.ts';
+import { etcdErrors } from './etcd-error.ts';
+import { rangeIn } from './translate-key.ts';
+import { leaseIdIn, numberIn } from './translate-number.ts';
+import {
+  deleteRangeOperation,
+  deleteRangeResponse,
+  putOperation,
+  putResponse,
+  rangeOperation,
+  rangeResponse,
+} from './translate-operation.ts';
+import { refuseOverlaps } from './txn-overlaps.ts';
+import type { RequestOp, ResponseOp, TxnRequest, TxnResponse, WireCompare } from './wire-types.ts';
+
+/** Compares, or operations of one branch, at most: `--max-txn-ops` of etcd, by default. */
+const maxOps = 128;
+
+export const txnOperation = (request: TxnRequest): TxnOperation => {
+  const txn = txnWithin(request, maxOps, 1);
+  refuseOverlaps(txn.success);
+  refuseOverlaps(txn.failure);
+  return txn;
+};
+
+/** `mostOps` are left for this one: what a transaction within another may have is what is left over by that. */
+const txnWithin = ({ compare, success, failure }: TxnRequest, mostOps: number, depth: number): TxnOperation => {
+  const ops = Math.max(compare.length, success.length, failure.length);
+  if (ops > mostOps || depth > maxTxnDepth) throw etcdErrors.tooManyOps();
+  const operation = (each: RequestOp): KvOperation => operationIn(each, mostOps - ops, depth);
+  return {
+    type: 'txn',
+    compare: compare.map(compareIn),
+    success: success.map(operation),
+    failure: failure.map(operation),
+  };
+};
+
+const operationIn = (op: RequestOp, mostOps: number, depth: number): KvOperation => {
+  if (op.request_range) return rangeOperation(op.request_range);
+  if (op.request_put) return putOperation(op.request_put);
+  if (op.request_delete_range) return deleteRangeOperation(op.request_delete_range);
+  if (op.request_txn) return txnWithin(op.request_txn, mostOps, depth + 1);
+  throw etcdErrors.keyNotFound();
+};
+
+const compareIn = (compare: WireCompare): Compare => {
+  const range = rangeIn(compare.key, compare.range_end);
+  const result = comparisons[compare.result];
+  const target = targetIn(compare);
+  if (target !== null) return { range, result, target };
+  // Nothing that a key has is below 0: the answer is certain.
+  const holds = result === 'greater' || result === 'notEqual';
+  return { range, result: holds ? 'notEqual' : 'equal', target: { type: 'version', number: noVersion } };
+};
+
+/** No key is written so often. */
+const noVersion = Number.MAX_SAFE_INTEGER;
+
+const comparisons = {
+  EQUAL: 'equal',
+  NOT_EQUAL: 'notEqual',
+  GREATER: 'greater',
+  LESS: 'less',
+} as const satisfies Readonly<Record<WireCompare['result'], Compare['result']>>;
+
+/** What it is compared with: 0, or no bytes, unless it was sent. Null: a number below 0. */
+const targetIn = (compare: WireCompare): Compare['target'] | null => {
+  switch (compare.target) {
+    case 'VERSION':
+      return countIn('version', compare.version);
+    case 'CREATE':
+      return countIn('create', compare.create_revision);
+    case 'MOD':
+      return countIn('mod', compare.mod_revision);
+    case 'VALUE':
+      return { type: 'value', value: compare.value ?? new Uint8Array() };
+    case 'LEASE': {
+      const lease = leaseIdIn(compare.lease ?? '0');
+      return lease === null ? null : { type: 'lease', lease };
+    }
+  }
+};
+
+const countIn = (type: 'version' | 'create' | 'mod', text = '0'): Compare['target'] | null => {
+  const number = numberIn(text);
+  return number < 0 ? null : { type, number };
+};
+
+export const txnResponse = (result: OperationResult & { readonly type: 'txn' }): TxnResponse => ({
+  succeeded: result.succeeded,
+  responses: result.results.map(responseOp),
+});
+
+const responseOp = (result: OperationResult): ResponseOp => {
+  switch (result.type) {
+    case 'range':
+      return { response_range: rangeResponse(result) };
+    case 'put':
+      return { response_put: putResponse(result) };
+    case 'deleteRange':
+      return { response_delete_range: deleteRangeResponse(result) };
+    case 'txn':
+      return { response_txn: txnResponse(result) };
+  }
+};
+
+/** Whether nothing in it writes, so that it needs no place in the log. */
+export const isReadOnly = (operation: KvOperation): boolean =>
+  operation.type === 'range' ||
+  (operation.type === 'txn' && [...operation.success, ...operation.failure].every(isReadOnly));
