@@ -112,7 +112,7 @@ const build = async (out: string, stamp: string): Promise<void> => {
         ? []
         : [page('page', 'vite.config.ts'), page('play', 'vite.play.config.ts')]),
     ]);
-    for (const text of filesBelow('src').filter((path) => path.endsWith('.txt'))) {
+    for (const text of filesBelow('src').filter((path) => /\.(?:txt|proto)$/.test(path))) {
       const copy = join(fresh, relative(root, text));
       mkdirSync(dirname(copy), { recursive: true });
       copyFileSync(text, copy);

@@ -1,3 +1,4 @@
+import { decodeApplication, isApplication } from '../adapters/codec/application.ts';
 import {
   decodeControl,
   encodeControl,
@@ -173,6 +174,7 @@ export class IncomingLinks {
     if (isPing(frame)) return this.#onPing(peer, connection, frame);
     const current = this.#connections.get(peer);
     if (current?.connection === connection) current.heardMs = this.#parts.clock.now();
+    if (isApplication(frame)) return this.#onApplication(peer, frame);
     const traced = decodeMessage(frame);
     if (isMalformed(traced)) return `a malformed frame: ${traced.malformed}`;
     const message = withoutTraces(traced);
@@ -182,6 +184,16 @@ export class IncomingLinks {
     if (isUnbelieved && !leadersMessages.has(message.type)) return null;
     if (traced.traces !== undefined) this.#parts.traces?.arrived(message as AppendEntries, traced.traces);
     this.#parts.deliver(message);
+    return null;
+  }
+
+  /** Only members are heard, and only such as are believed. */
+  #onApplication(peer: NodeId, frame: Uint8Array): string | null {
+    const message = decodeApplication(frame);
+    if (isMalformed(message)) return `a malformed frame: ${message.malformed}`;
+    const isBelieved = this.#connections.get(peer)?.isTeacher === false;
+    if (isBelieved && this.#callbacks.membership().peers.has(peer))
+      this.#parts.deliverApplication?.(peer, message);
     return null;
   }
 

@@ -39,6 +39,8 @@ export interface PeerLinksParts {
   readonly toldSecond?: (reason: string) => void;
   /** Default: entries travel without traces, and those that come with them are dropped. */
   readonly traces?: TraceCarrier;
+  /** What a member has sent to what runs here besides Raft. Default: it is dropped. */
+  readonly deliverApplication?: (from: NodeId, message: Uint8Array) => void;
   /** A valid message from a peer has arrived. */
   readonly deliver: (message: Message) => void;
 }

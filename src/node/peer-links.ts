@@ -1,6 +1,7 @@
 import type { ActorRefFrom } from 'xstate';
 import { peerLinkMachine } from '../../machines/peer-link.machine.ts';
 import type { PeerLinkInput, PeerLinkReport } from '../../machines/peer-link.setup.ts';
+import { encodeApplication, maxApplicationBytes } from '../adapters/codec/application.ts';
 import { decodeControl, encodeControl, type Hello, type Welcome } from '../adapters/codec/control.ts';
 import { isMalformed } from '../adapters/codec/malformed.ts';
 import { encodeMessage } from '../adapters/codec/message.ts';
@@ -23,6 +24,8 @@ import { type Credentials, PeerTrust } from './peer-trust.ts';
 import { connectedElsewhereWords, saysSecondProcess, Witnesses } from './second-process.ts';
 import type { NodeActor, SupervisorEvent } from './supervisor.ts';
 
+/** Bytes for what runs on the nodes besides Raft that are added while frames wait already. */
+const maxAddedBytes = 1024 * 1024;
 /** The most nodes that this one knows no more of than that they know a later configuration. */
 const maxAcquaintances = 16;
 
@@ -37,6 +40,8 @@ interface Link {
   connection: Connection | null;
   /** Of the last message that was sent. */
   term: Term;
+  /** For what runs on the nodes besides Raft, since frames last waited for nothing. */
+  addedBytes: number;
   state: LinkState;
   /** The wire version of the greeting, and of everything sent once the link is open. */
   version: number;
@@ -177,6 +182,19 @@ export class PeerLinks {
     return isSent;
   }
 
+  /** The same for what runs on the nodes besides Raft. It does not overtake, and it is lost as well while too much of that waits, so that it is in nobody's way. */
+  sendApplication(to: NodeId, message: Uint8Array): boolean {
+    const link = this.#links.get(to);
+    if (link?.state !== 'open' || link.connection === null || message.length > maxApplicationBytes)
+      return false;
+    if (!featuresOf(link.version).hasApplication) return false;
+    const { connection } = link;
+    const added = connection.isBacklogged ? link.addedBytes + message.length : 0;
+    if (added > maxAddedBytes) return false;
+    link.addedBytes = added;
+    return connection.send(encodeApplication(message));
+  }
+
   #traced(message: Message): TracedMessage {
     const { traces: carrier } = this.#parts;
     if (carrier === undefined || message.type !== 'AppendEntries' || message.entries.length === 0)
@@ -214,6 +232,7 @@ export class PeerLinks {
       acquaintedAt,
       connection: null,
       term: 0,
+      addedBytes: 0,
       state: 'connecting',
       version: wireVersion,
       actor: null,

@@ -19,6 +19,7 @@ import type { MemberChange } from '../raft/members.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
+import type { Application } from './application.ts';
 import { Applier, defaultSliceLimits, type SliceLimits } from './applier.ts';
 import { configurationStatus } from './configuration-status.ts';
 import { DurableOutbox } from './durable-outbox.ts';
@@ -94,6 +95,8 @@ export interface NodeParts<Result> {
   readonly received?: (message: Message) => void;
   /** Carries the traces of entries to and from other nodes. Default: entries travel without traces. */
   readonly traces?: TraceCarrier;
+  /** What talks over the links of the nodes besides Raft. Default: nothing. */
+  readonly application?: Application;
   /** The chart, if not the original: a test may break a guard on purpose. */
   readonly machine?: typeof raftMachine;
   /** The log writer's chart, if not the original: a test may have it sync one write at a time. */
@@ -200,6 +203,9 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     seed: parts.random.uint32(),
     clientEndpoint: parts.clientEndpoint,
     log,
+    deliverApplication: (from, message) => {
+      if (!isStopping) parts.application?.receive(from, message);
+    },
     deliver: (message) => {
       parts.received?.(message);
       input(
@@ -209,6 +215,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
       );
     },
   });
+  parts.application?.bind((to, message) => !isStopping && links.sendApplication(to, message));
   const standing = new OwnStanding({
     id,
     founders,

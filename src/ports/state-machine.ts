@@ -15,13 +15,21 @@ export class LaterFormat extends Error {
   }
 }
 
+/** Where a command stands in the log. */
+export interface Position {
+  readonly index: LogIndex;
+  readonly term: Term;
+  /** The wall clock of the node that proposed it, in milliseconds since 1970, if what is around the command says so. */
+  readonly stampMs?: number;
+}
+
 /**
  * What is replicated. `apply` is called once for each committed command, in index order, on every node; after a restart again from
  * the entry after the snapshot, or from index 1 if there is none. It must be deterministic and must not throw: a command that makes no sense gets an error as its result.
  * The exception: for a command that a later version wrote it may throw `LaterFormat`, and the node stops.
  */
 export interface StateMachine<Result> {
-  apply(command: Uint8Array, position: { readonly index: LogIndex; readonly term: Term }): Result;
+  apply(command: Uint8Array, position: Position): Result;
 
   /**
    * The whole state as of this call. Commands are applied while the pieces are taken, and change none of them: keep what they overwrite, or

@@ -1,10 +1,11 @@
 /**
- * What a connection can carry in each wire version that this program speaks: its own and the one before, so that a cluster is upgraded node by node
- * (docs/upgrades.md). The next version takes the place of the older one here.
+ * What a connection can carry in each wire version that this program speaks: its own and the two before, so that a cluster is upgraded node by node
+ * (docs/upgrades.md).
  */
 const versions: Readonly<Record<number, WireFeatures>> = {
-  3: { hasLanes: false, hasTraces: false },
-  4: { hasLanes: true, hasTraces: true },
+  3: { hasLanes: false, hasTraces: false, hasApplication: false },
+  4: { hasLanes: true, hasTraces: true, hasApplication: false },
+  5: { hasLanes: true, hasTraces: true, hasApplication: true },
 };
 
 export interface WireFeatures {
@@ -12,10 +13,12 @@ export interface WireFeatures {
   readonly hasLanes: boolean;
   /** An AppendEntries may bring the traces of its entries. */
   readonly hasTraces: boolean;
+  /** What runs on the nodes besides Raft may talk over their links. */
+  readonly hasApplication: boolean;
 }
 
 /** The latest version that this program speaks. Any change that an older reader would misread changes it. */
-export const wireVersion = 4;
+export const wireVersion = 5;
 
 /** `version` is one that this program speaks. */
 export const featuresOf = (version: number): WireFeatures => versions[version]!;

@@ -82,6 +82,20 @@ export const nodeCommand = (version: string): Command =>
     )
     .addOption(
       nodeOption(
+        '--listen-etcd <host:port>',
+        "address for clients of etcd: offers etcd's v3 API there, with the certificates and tokens of the client port; needs @grpc/grpc-js and @grpc/proto-loader",
+        'LISTEN_ETCD',
+      ).argParser(parsedBy(parseEndpoint)),
+    )
+    .addOption(
+      nodeOption(
+        '--advertise-etcd <url>',
+        'address given to clients of etcd that ask for the members (default: http:// or https://, and --listen-etcd)',
+        'ADVERTISE_ETCD',
+      ),
+    )
+    .addOption(
+      nodeOption(
         '--advertise-client <url>',
         'address given to clients in redirects (default: http:// or https://, and --listen-client)',
         'ADVERTISE_CLIENT',

@@ -12,6 +12,10 @@ export interface NodeOptions {
   readonly peers: Readonly<Record<NodeId, Address>> | null;
   readonly listenPeer: Address;
   readonly listenClient: Address;
+  /** Where it offers etcd's v3 API; null: nowhere. */
+  readonly listenEtcd: Address | null;
+  /** Where clients of that reach this node, as its peers tell them. */
+  readonly advertiseEtcd: string;
   /** Members of a cluster that a new node is to join; null: it belongs to none, or to that of its data directory. */
   readonly join: readonly Address[] | null;
   /** Where peers reach this node, `HOST:PORT`; null: only they know. */
@@ -89,6 +93,8 @@ interface Flags {
   readonly advertisePeer?: Address;
   readonly listenPeer?: Address;
   readonly listenClient?: Address;
+  readonly listenEtcd?: Address;
+  readonly advertiseEtcd?: string;
   readonly advertiseClient?: string;
   readonly transport: TransportKind;
   readonly storage: StorageKind;
@@ -166,6 +172,15 @@ export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv)
   const clientTls = clientTlsOf(flags);
   const advertised =
     advertiseClient ?? endpointUrl(reachable(listenClient), clientTls === null ? 'http' : 'https');
+  const { listenEtcd = null, advertiseEtcd } = flags;
+  if (advertiseEtcd !== undefined && listenEtcd === null)
+    throw new UsageError('--advertise-etcd is for --listen-etcd, which is not given');
+  if (advertiseEtcd !== undefined && !isClientUrl(advertiseEtcd)) {
+    throw new UsageError(
+      `--advertise-etcd needs a URL such as http://127.0.0.1:2379, got "${advertiseEtcd}"`,
+    );
+  }
+  const etcdUrl = endpointUrl(reachable(listenEtcd ?? listenClient), clientTls === null ? 'http' : 'https');
   const spansUrl = spansUrlOf(flags, environment);
   if (flags.traceSample !== undefined && spansUrl === null) {
     throw new UsageError('--trace-sample is for --otlp-endpoint, which is not given');
@@ -173,15 +188,8 @@ export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv)
   if (!flags.insecureNetwork) {
     if (peerTls === null)
       refuseOpen('--listen-peer', listenPeer, 'give --peer-cert, --peer-key and --peer-cacert');
-    if (clientTls === null)
-      refuseOpen('--listen-client', listenClient, 'give --client-cert and --client-key');
-    else if (clientTls.ca === null && flags.tokenFile === undefined)
-      refuseOpen(
-        '--listen-client',
-        listenClient,
-        'give --token-file or --client-cacert',
-        'and asks nobody who they are',
-      );
+    refuseOpenToClients('--listen-client', listenClient, clientTls, flags.tokenFile);
+    if (listenEtcd !== null) refuseOpenToClients('--listen-etcd', listenEtcd, clientTls, flags.tokenFile);
   }
   return {
     id,
@@ -198,6 +206,8 @@ export const resolveNodeOptions = (flags: Flags, environment: NodeJS.ProcessEnv)
     join: flags.join ?? null,
     advertisePeer: advertisePeer === null ? null : addressText(advertisePeer),
     listenClient,
+    listenEtcd,
+    advertiseEtcd: advertiseEtcd ?? etcdUrl,
     advertiseClient: advertised,
     exitWhenRemoved: flags.exitWhenRemoved,
     transport: flags.transport,
@@ -266,6 +276,17 @@ const httpUrl = (name: string, text: string): URL => {
   const url = URL.parse(text);
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
   throw new UsageError(`${name} needs a URL such as http://127.0.0.1:4318, got ${JSON.stringify(text)}`);
+};
+
+const refuseOpenToClients = (
+  flag: string,
+  address: Address,
+  tls: CredentialFiles | null,
+  tokenFile: string | undefined,
+): void => {
+  if (tls === null) refuseOpen(flag, address, 'give --client-cert and --client-key');
+  else if (tls.ca === null && tokenFile === undefined)
+    refuseOpen(flag, address, 'give --token-file or --client-cacert', 'and asks nobody who they are');
 };
 
 /** Throws if other machines reach `address`. */

@@ -20,15 +20,18 @@ import { TokenFile } from '../../store/http/access/token-file.ts';
 import { TokensUnusable } from '../../store/http/access/tokens.ts';
 import { type HttpApi, HttpListenFailed, openHttp } from '../../store/http/server.ts';
 import { Housekeeper } from '../../store/kv/housekeeper.ts';
-import { KvStateMachine } from '../../store/kv/kv-state-machine.ts';
+import { type KvResult, KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import { kvResultCodec } from '../../store/kv/result-codec.ts';
 import { Watches } from '../../store/kv/watches.ts';
 import type { NodeMetrics } from '../../store/metrics/node-metrics.ts';
 import { SessionStateMachine } from '../../store/sessions/session-state-machine.ts';
+import { Submitter } from '../../store/sessions/submitter.ts';
 import { RpcLog } from '../../store/tracing/rpc-log.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { version } from '../version.ts';
+import { Channels } from './channels.ts';
 import { maxClientConnections, maxPeerConnections } from './connections-limit.ts';
+import { etcdApiOf, type OpenedEtcd } from './etcd-api.ts';
 import { foundersNamed, foundersToJoin, peersOf } from './founders.ts';
 import { handOver } from './hand-over.ts';
 import {
@@ -106,6 +109,7 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
     return secret;
   };
   let http: HttpApi | null = null;
+  let etcd: OpenedEtcd | null = null;
   try {
     const { clusterId, peerTls, clientTls, tokenFile, hostNames } = options;
     const identity = { clusterId, node: id };
@@ -114,7 +118,8 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
     const credentials = credentialsIn(peerTls, identity);
     const tls = credentialsIn(clientTls, null);
     const tokens = tokenFile === null ? null : keep(new TokenFile(tokenFile, systemClock, log));
-    const limits = { maxConnections: maxClientConnections() };
+    const maxConnections = Math.ceil(maxClientConnections() / (options.listenEtcd === null ? 1 : 2));
+    const limits = { maxConnections };
     const access = { tls, tokens, hostNames };
     http = await openHttp({
       id,
@@ -127,7 +132,9 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
       tracing: tracing?.spans ?? null,
       openApi,
     });
+    etcd = await etcdApiOf(options, { log, maxConnections, startingWords: () => words, tls, tokens });
     const start = {
+      etcd,
       options,
       rootLog,
       log,
@@ -143,6 +150,7 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
   } catch (error) {
     for (const secret of secrets) secret.close();
     await http?.close(0);
+    await etcd?.close(0);
     await tracing?.close();
     return refuse(error);
   }
@@ -152,6 +160,8 @@ const start = async (options: NodeOptions, rootLog: Log, signal: AbortSignal): P
 type Secret = Pick<Credentials | TokenFile, 'reload' | 'close'>;
 
 interface Start {
+  /** Null: it is not offered. */
+  readonly etcd: OpenedEtcd | null;
   readonly options: NodeOptions;
   readonly rootLog: Log;
   readonly log: Log;
@@ -184,7 +194,19 @@ const startBehind = async (http: HttpApi, start: Start): Promise<RunningNode> =>
 /** `onFailure` takes what closes something that has been opened. */
 const assemble = async (
   http: HttpApi,
-  { options, rootLog, log, metrics, tracing, credentials, secrets, attachInspector, signal, tell }: Start,
+  {
+    etcd,
+    options,
+    rootLog,
+    log,
+    metrics,
+    tracing,
+    credentials,
+    secrets,
+    attachInspector,
+    signal,
+    tell,
+  }: Start,
   onFailure: (close: () => unknown) => void,
 ): Promise<RunningNode> => {
   const { id, clusterId } = options;
@@ -227,6 +249,7 @@ const assemble = async (
   const spanned: SpannedParts = tracing?.spans.trace(measured.storage, measured.stateMachine) ?? untraced;
   const tracer = traceFile?.trace(id, spanned.storage) ?? null;
   const rpcLog = options.traceRpc ? new RpcLog(log) : null;
+  const channels = new Channels();
   const node = startNode({
     id,
     peers: Object.keys(peers).map(Number),
@@ -242,6 +265,7 @@ const assemble = async (
     clusterId: options.clusterId,
     incarnation: nanoid(),
     clientEndpoint: options.advertiseClient,
+    application: channels,
     ...spanned,
     ...tracer?.parts,
     ...together('sent', measured, spanned, tracer?.parts, rpcLog),
@@ -268,6 +292,19 @@ const assemble = async (
     limits: { revisions: options.historyRevisions, ageMs: options.historyAgeMs },
   });
   const served = metrics?.serve(node) ?? node;
+  // It serves those of other nodes as well, whatever this node offers to clients.
+  const submitter: Submitter<KvResult> = new Submitter({
+    node,
+    results: kvResultCodec,
+    send: channels.open('submitter', (from, message) => submitter.receive(from, message)),
+    clock: systemClock,
+    random: systemRandom,
+    wallClock: Date.now,
+    newName: nanoid,
+  });
+  const watches = new Watches(kv.store, systemClock);
+  kv.onChange(() => watches.changed());
+  etcd?.serve({ node: served, kv, watches, submitter, channels });
   http.serve({
     node: tracing?.spans.serve(served) ?? served,
     readValue: (key) => kv.get(key),
@@ -292,7 +329,8 @@ const assemble = async (
   }
   const exitCode = node.stopped.then(async (error) => {
     housekeeper.close();
-    await http.close();
+    submitter.close();
+    await Promise.all([http.close(), etcd?.close()]);
     for (const secret of secrets) secret.close();
     await tracing?.close();
     inspector?.close();
@@ -304,7 +342,10 @@ const assemble = async (
   });
   const stop = (): void => void node.stop();
   const retire = async (): Promise<void> => {
-    if (node.status().role === 'leader') await handOver(node, http, options.electionTimeoutMaxMs, log);
+    if (node.status().role === 'leader') {
+      const apis = { close: () => Promise.all([http.close(), etcd?.close()]) };
+      await handOver(node, apis, options.electionTimeoutMaxMs, log);
+    }
     stop();
   };
   return {
@@ -320,6 +361,9 @@ const assemble = async (
 /** Lets everything else that has arrived be handled. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Its module is loaded only where it is used. */
+const isEtcdListenFailed = (error: unknown): error is Error => (error as Error).name === 'EtcdListenFailed';
+
 const refuse = (error: unknown): never => {
   if (error instanceof StorageRefused) {
     const isPassing = error.reason === 'locked' || error.reason === 'unusable';
@@ -328,7 +372,7 @@ const refuse = (error: unknown): never => {
   if (error instanceof JoinRefused) throw new StartRefused(error.message, exitCodes.inconsistency);
   if (error instanceof CredentialsRefused || error instanceof TokensUnusable)
     throw new StartRefused(error.message, exitCodes.failure);
-  if (error instanceof ListenFailed || error instanceof HttpListenFailed) {
+  if (error instanceof ListenFailed || error instanceof HttpListenFailed || isEtcdListenFailed(error)) {
     throw new StartRefused(error.message, exitCodes.failure);
   }
   throw error;

@@ -1,18 +1,18 @@
 import type {
   handleUnaryCall,
   MethodDefinition,
-  sendUnaryData,
   ServerDuplexStream,
   ServerErrorResponse,
   ServerWritableStream,
+  sendUnaryData,
 } from '@grpc/grpc-js';
 import type { Log } from '../../ports/log.ts';
-import { type Caller, type EtcdAccess } from './etcd-access.ts';
+import type { Caller, EtcdAccess } from './etcd-access.ts';
 import { EtcdError, etcdErrors } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';
 import { permissionFor } from './permissions.ts';
-import { refuseWithoutLeader, whileLed } from './require-leader.ts';
 import type { RequestRoom } from './request-room.ts';
+import { refuseWithoutLeader, whileLed } from './require-leader.ts';
 
 /** What answers one request with one message, or throws an `EtcdError`. */
 export type Answering = (request: never) => unknown;

@@ -1,5 +1,5 @@
-import { nodeName } from '../../raft/types.ts';
 import type { NodeId } from '../../raft/types.ts';
+import { nodeName } from '../../raft/types.ts';
 import type { EtcdStore } from './etcd-store.ts';
 import type { Header, WireMember } from './wire-types.ts';
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { ReadOutcome, RaftNode } from '../../node/node.ts';
+import type { RaftNode, ReadOutcome } from '../../node/node.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { encodeStamped } from '../kv/commands.ts';
 import type { KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
@@ -7,7 +7,7 @@ import type { Done, KvRefusalReason, KvRequest } from '../kv/requests.ts';
 import type { Revision } from '../kv/revisioned-store.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import type { Submitter } from '../sessions/submitter.ts';
-import { etcdErrors, type EtcdError } from './etcd-error.ts';
+import { type EtcdError, etcdErrors } from './etcd-error.ts';
 import type { Header } from './wire-types.ts';
 
 /** The node that is served, and how its store is asked. */

@@ -24,7 +24,8 @@ export const healthOf = ({ service }: Asked, store: EtcdStore | null): Health =>
 
 export const checkHealth = (asked: Asked, store: EtcdStore | null): Health => {
   const health = healthOf(asked, store);
-  if (health.status === 'SERVICE_UNKNOWN') throw new EtcdError('notFound', `unknown service ${asked.service}`);
+  if (health.status === 'SERVICE_UNKNOWN')
+    throw new EtcdError('notFound', `unknown service ${asked.service}`);
   return health;
 };
 

@@ -1,6 +1,6 @@
-import { type KvOperation, perform, readRange } from '../kv/operations.ts';
-import type { OperationResult } from '../kv/operations.ts';
 import type { KvStateMachine } from '../kv/kv-state-machine.ts';
+import type { OperationResult } from '../kv/operations.ts';
+import { type KvOperation, perform, readRange } from '../kv/operations.ts';
 import { Transaction } from '../kv/revisioned-store.ts';
 import { etcdErrors } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';

@@ -45,9 +45,11 @@ export const maintenanceService = (store: EtcdStore) => ({
     return { header: store.header(), hash: await hashAt(store, revision) };
   },
 
-  async HashKV({ revision: asked }: { readonly revision: string }): Promise<
-    Hashed & { readonly compact_revision: Int64 }
-  > {
+  async HashKV({
+    revision: asked,
+  }: {
+    readonly revision: string;
+  }): Promise<Hashed & { readonly compact_revision: Int64 }> {
     await store.readable(true);
     const { revision, compactRevision } = store.kv.store;
     const at = numberIn(asked);

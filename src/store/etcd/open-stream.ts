@@ -1,5 +1,5 @@
-import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import { once } from 'node:events';
+import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 
 type Written<Response> = Pick<ServerWritableStream<unknown, Response>, 'write' | 'cancelled' | 'destroyed'> &
   NodeJS.EventEmitter;

@@ -1,8 +1,8 @@
 import {
-  type ServerDuplexStream,
-  type ServerWritableStream,
   Server,
   ServerCredentials,
+  type ServerDuplexStream,
+  type ServerWritableStream,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { systemClock } from '../../adapters/system/clock.ts';
@@ -28,6 +28,9 @@ import { maintenanceService } from './maintenance-service.ts';
 import { RequestRoom } from './request-room.ts';
 import { keepAliveStream, watchStream } from './streams.ts';
 import { WatchRoom } from './watch-room.ts';
+
+export { EtcdListenFailed } from './connections.ts';
+export { MemberUrls } from './member-urls.ts';
 
 export interface EtcdOptions {
   readonly listen: Address;
@@ -84,7 +87,9 @@ export const openEtcd = async (options: EtcdOptions): Promise<EtcdApi> => {
     '/etcdserverpb.Lease/LeaseKeepAlive': (call: ServerDuplexStream<never, never>) =>
       keepAliveStream(call, served().store),
     '/etcdserverpb.Maintenance/Snapshot': () =>
-      Promise.reject(unimplemented('raftchart: there are no snapshots for etcd: take a backup with raft-client backup')),
+      Promise.reject(
+        unimplemented('raftchart: there are no snapshots for etcd: take a backup with raft-client backup'),
+      ),
     '/grpc.health.v1.Health/Watch': (call: ServerWritableStream<never, never>) =>
       watchHealth(call, store, systemClock),
   };

@@ -1,11 +1,11 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { Done } from '../kv/requests.ts';
 import { EtcdError, etcdErrors } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';
 import { OpenStream } from './open-stream.ts';
 import { leaseIdIn } from './translate-number.ts';
 import type { WatchRoom } from './watch-room.ts';
 import { WatchStream } from './watch-stream.ts';
-import type { Done } from '../kv/requests.ts';
 import type { Header, Int64, LeaseRequest, WatchRequest, WatchResponse } from './wire-types.ts';
 
 interface KeptAlive {
@@ -26,7 +26,8 @@ export const watchStream = async (
     const watches = new WatchStream(store, stream, room);
     for await (const request of requestsOf(call)) await watches.take(request as WatchRequest);
     // A client that sends no more may go on listening.
-    if (!stream.closed.aborted) await new Promise((resolve) => stream.closed.addEventListener('abort', resolve));
+    if (!stream.closed.aborted)
+      await new Promise((resolve) => stream.closed.addEventListener('abort', resolve));
   } finally {
     stream.close();
   }

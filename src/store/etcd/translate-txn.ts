@@ -25,7 +25,11 @@ export const txnOperation = (request: TxnRequest): TxnOperation => {
 };
 
 /** `mostOps` are left for this one: what a transaction within another may have is what is left over by that. */
-const txnWithin = ({ compare, success, failure }: TxnRequest, mostOps: number, depth: number): TxnOperation => {
+const txnWithin = (
+  { compare, success, failure }: TxnRequest,
+  mostOps: number,
+  depth: number,
+): TxnOperation => {
   const ops = Math.max(compare.length, success.length, failure.length);
   if (ops > mostOps || depth > maxTxnDepth) throw etcdErrors.tooManyOps();
   const operation = (each: RequestOp): KvOperation => operationIn(each, mostOps - ops, depth);

@@ -165,10 +165,7 @@ export class WatchStream {
   }
 
   get #toldToAll(): Revision {
-    return Math.min(
-      this.#store.kv.store.revision,
-      ...[...this.#watches.values()].map(({ told }) => told),
-    );
+    return Math.min(this.#store.kv.store.revision, ...[...this.#watches.values()].map(({ told }) => told));
   }
 
   /** A watch from a revision that has not come yet has heard of no progress. */

@@ -1,4 +1,4 @@
-import { LaterFormat, type StateMachine } from '../../ports/state-machine.ts';
+import { LaterFormat, type Position, type StateMachine } from '../../ports/state-machine.ts';
 import { type LogTime, logStart, logTimeAfter } from '../log-time.ts';
 import { decodeCommand, type KvCommand, laterOperationIn, mapKeyOf } from './commands.ts';
 import { rangeOfKey } from './key-range.ts';
@@ -84,8 +84,11 @@ export class KvStateMachine implements StateMachine<KvResult> {
     return this.#store.map.get(mapKeyOf(key))?.value ?? null;
   }
 
-  apply(command: Uint8Array): KvResult {
+  /** The stamp around a command counts more than its own: a command that is tried again, or through another node, keeps its own, and time would pass twice. */
+  apply(command: Uint8Array, { stampMs }: Pick<Position, 'stampMs'> = {}): KvResult {
     const decoded = decodeCommand(command);
+    if (decoded?.type === 'stamped')
+      return this.#execute({ ...decoded, stampMs: stampMs ?? decoded.stampMs });
     if (decoded !== null) return this.#execute(decoded);
     const later = laterOperationIn(command);
     if (later === null) return malformed;

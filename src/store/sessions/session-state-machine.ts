@@ -73,7 +73,7 @@ export class SessionStateMachine<Result> implements StateMachine<SessionResult<R
     const judgement = this.table.judge(key, digest, ageMs);
     switch (judgement.type) {
       case 'new': {
-        const result = this.#stateMachine.apply(envelope.command, position);
+        const result = this.#stateMachine.apply(envelope.command, { ...position, stampMs });
         this.table.remember(key, { digest, ...position, result: this.#results.encode(result) });
         return { type: 'applied', result };
       }
