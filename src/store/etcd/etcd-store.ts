@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { RaftNode, ReadOutcome } from '../../node/node.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { LogIndex } from '../../raft/types.ts';
 import { encodeStamped } from '../kv/commands.ts';
 import type { KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
 import type { Done, KvRefusalReason, KvRequest } from '../kv/requests.ts';
@@ -107,6 +108,7 @@ export class EtcdStore {
         if (outcome.result.type !== 'requested')
           throw new Error(`a request gave the result ${outcome.result.type}`);
         const { result } = outcome.result;
+        await this.#untilAppliedHere(outcome.index);
         if (result.type === 'refused') throw refusals[result.reason]();
         return { done: result.done as Each, revision: result.revision };
       }
@@ -127,8 +129,12 @@ export class EtcdStore {
       this.#beginning = null;
     });
     await this.#beginning;
-    // It was applied where it was proposed, and is on its way here.
-    if (!this.kv.store.isBegun) await this.#confirm();
+  }
+
+  /** Whoever is answered finds what was done on this node, too, as with etcd. A read makes the leader tell at once what is committed. */
+  async #untilAppliedHere(index: LogIndex): Promise<void> {
+    // What was done stays done, even if nobody confirms it any more.
+    if (this.node.status().lastApplied < index) await this.#confirm().catch(() => {});
   }
 
   async #confirm(): Promise<void> {
