@@ -282,8 +282,8 @@ describe('peer links', () => {
 
   describe('close an incoming connection, and deliver nothing,', () => {
     it.each<[string, Uint8Array[], RegExp]>([
-      ['over a version that it speaks no more', [helloOf(2)], /wire version 4, not 2/],
-      ['over a version to come', [helloOf(5)], /wire version 4, not 5/],
+      ['over a version that it speaks no more', [helloOf(2)], /wire version 5, not 2/],
+      ['over a version to come', [helloOf(6)], /wire version 5, not 6/],
       ["over this node's own name", [hello({ from: 1 })], /node1 is this node: two nodes have the same --id/],
       ['over a frame before the Hello', [encodeMessage(vote(2, 1))], /malformed first frame/],
       ['over a second Hello', [hello(), hello()], /node2 sent a malformed frame: unknown message type/],

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The last commit that speaks the wire version before this one. */
+/** The wire version that the copy speaks. */
+export const previousWireVersion = 3;
+/** The last commit that speaks it and no later one. */
 const lastCommit = '8dc54261aeef1ba14f6380d9f474f57cc4d72e6f';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A copy of raftchart as it was before the wire version changed, with the packages that are installed here. */
+/** A copy of raftchart as it was when it spoke wire version 3, with the packages that are installed here. */
 export interface PreviousVersion {
   /** Of the copy: whoever asked for it removes it. */
   readonly folder: string;

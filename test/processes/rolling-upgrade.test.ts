@@ -9,7 +9,7 @@ import { historyOf } from '../../src/check/history.ts';
 import { verdictText } from '../../src/check/verdict-text.ts';
 import type { SessionEnd } from '../../src/cli/client/session.ts';
 import { Counter } from './counter.ts';
-import { previousVersion } from './previous-version.ts';
+import { previousVersion, previousWireVersion } from './previous-version.ts';
 import { fetchStatus, nodeProgram, ProcessCluster, type ProcessClusterOptions } from './process-cluster.ts';
 import { RecordedLoad } from './recorded-load.ts';
 import { restart, restartEach, statuses } from './rolling-restart.ts';
@@ -59,7 +59,7 @@ describe.skipIf(previous === null)('a cluster of the version before', () => {
     expect(all).toHaveLength(3);
     for (const { id, peers } of all) {
       for (const peer of peers) {
-        const version = upgraded.has(peer.id) ? wireVersion : wireVersion - 1;
+        const version = upgraded.has(peer.id) ? wireVersion : previousWireVersion;
         expect(peer, `of node${id}`).toMatchObject({
           link: 'open',
           ...(upgraded.has(id) ? { wireVersion: version } : {}),
@@ -155,7 +155,7 @@ describe.skipIf(previous === null)('a cluster of the version before', () => {
     await counting.goOn(200);
     const status = await fetchStatus(cluster.members[3]!.clientPort);
     expect(status?.peers.map((peer) => [peer.link, peer.wireVersion])).toEqual(
-      [1, 2, 3].map(() => ['open', wireVersion - 1]),
+      [1, 2, 3].map(() => ['open', previousWireVersion]),
     );
     expect(counting.failures).toEqual([]);
   }, 120_000);

@@ -97,9 +97,11 @@ export class Calls {
 
   #admit(path: string, caller: Caller): void {
     const { access, store } = this.#parts;
-    access.admit(caller, permissionFor[path] ?? null);
+    const needed = permissionFor[path] ?? null;
+    access.admit(caller, needed);
     const served = store();
-    if (served !== null) refuseWithoutLeader(caller, served);
+    // Whether it is well can be asked of a node at any time.
+    if (served !== null && needed !== null) refuseWithoutLeader(caller, served);
   }
 
   /** What a client is told. What is no `EtcdError` is a fault of this program, and is logged. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { systemClock } from '../../adapters/system/clock.ts';
@@ -46,10 +47,6 @@ export class EtcdConnections {
           });
   }
 
-  get count(): number {
-    return this.#open.size;
-  }
-
   /** Resolves with the port. Rejects with `EtcdListenFailed`. */
   listen(): Promise<number> {
     const { host, port, log } = this.#parts;
@@ -73,6 +70,17 @@ export class EtcdConnections {
   stop(): void {
     this.#server.close();
     this.#secured?.close();
+  }
+
+  /** Resolves once there are none, or the time is over. */
+  async emptied(withinMs: number): Promise<void> {
+    const timer = new AbortController();
+    const over = setTimeout(() => timer.abort(), withinMs);
+    while (this.#open.size > 0 && !timer.signal.aborted) {
+      const [socket] = this.#open;
+      await once(socket!, 'close', { signal: timer.signal }).catch(() => {});
+    }
+    clearTimeout(over);
   }
 
   /** Ends all that are left. */

@@ -25,6 +25,7 @@ import { leaseService } from './lease-service.ts';
 import { defaultEtcdLimits, type EtcdLimits } from './limits.ts';
 import { loadServices, type ServiceName, serviceNames } from './load-services.ts';
 import { maintenanceService } from './maintenance-service.ts';
+import { MendedSocket } from './mended-socket.ts';
 import { RequestRoom } from './request-room.ts';
 import { keepAliveStream, watchStream } from './streams.ts';
 import { WatchRoom } from './watch-room.ts';
@@ -112,26 +113,17 @@ export const openEtcd = async (options: EtcdOptions): Promise<EtcdApi> => {
     limits,
     tls: options.tls ?? null,
     log,
-    accept: (socket) => injector.injectConnection(socket),
+    accept: (socket) => injector.injectConnection(new MendedSocket(socket)),
   });
   const port = await connections.listen();
   let closed: Promise<void> | null = null;
   const close = async (graceMs: number): Promise<void> => {
     connections.stop();
     calls.endStreams();
-    injector.drain(graceMs);
-    await new Promise<void>((resolve) => {
-      const cut = setTimeout(() => {
-        grpc.forceShutdown();
-        connections.cut();
-        resolve();
-      }, graceMs);
-      grpc.tryShutdown(() => {
-        clearTimeout(cut);
-        connections.cut();
-        resolve();
-      });
-    });
+    grpc.tryShutdown(() => {});
+    await connections.emptied(graceMs);
+    grpc.forceShutdown();
+    connections.cut();
   };
   return {
     port,

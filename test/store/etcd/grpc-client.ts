@@ -89,6 +89,11 @@ export class OpenedStream {
     return value;
   }
 
+  /** Sends nothing more. */
+  end(): void {
+    this.#call.end();
+  }
+
   cancel(): void {
     this.#call.cancel();
   }
