@@ -29,6 +29,26 @@ it('lease reads are off unless they are asked for, and how far clocks may drift 
   );
 });
 
+it("offers etcd's API where it is asked to, as safely as the client port", () => {
+  expect(optionsOf()).toMatchObject({ listenEtcd: null });
+  expect(optionsOf('--listen-etcd', '127.0.0.1:2379')).toMatchObject({
+    listenEtcd: { host: '127.0.0.1', port: 2379 },
+    advertiseEtcd: 'http://127.0.0.1:2379',
+  });
+  expect(
+    optionsOf('--listen-etcd', '127.0.0.1:2379', '--advertise-etcd', 'https://one.example:2379'),
+  ).toMatchObject({ advertiseEtcd: 'https://one.example:2379' });
+  expect(() => optionsOf('--advertise-etcd', 'http://one:2379')).toThrow(
+    '--advertise-etcd is for --listen-etcd, which is not given',
+  );
+  expect(() => optionsOf('--listen-etcd', '127.0.0.1:2379', '--advertise-etcd', 'one:2379')).toThrow(
+    '--advertise-etcd needs a URL such as http://127.0.0.1:2379, got "one:2379"',
+  );
+  expect(() => optionsOf('--listen-etcd', '0.0.0.0:2379')).toThrow(
+    '--listen-etcd 0.0.0.0:2379 can be reached from other machines, without TLS: give --client-cert and --client-key, or --insecure-network if something else protects it',
+  );
+});
+
 it('joins a cluster or begins one, and says where peers reach it', () => {
   expect(optionsOf()).toMatchObject({ join: null, advertisePeer: '127.0.0.1:7001' });
   expect(optionsOf('--join', 'two:7002,[::1]:7003')).toMatchObject({

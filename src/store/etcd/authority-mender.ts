@@ -15,7 +15,11 @@ const authority = 0x41;
  */
 const mends = [
   { from: [0x9d, 0x29, 0xae, 0xe3, 0x0c], to: [0x9d, 0x29, 0xae, 0xe5, 0x96], rest: null },
-  { from: [0x9d, 0x29, 0xad, 0x17, 0x18], to: [0x9d, 0x29, 0xad, 0x17, 0x2c], rest: { from: 0x60, to: 0xb0 } },
+  {
+    from: [0x9d, 0x29, 0xad, 0x17, 0x18],
+    to: [0x9d, 0x29, 0xad, 0x17, 0x2c],
+    rest: { from: 0x60, to: 0xb0 },
+  },
 ] as const;
 
 /**
@@ -62,7 +66,9 @@ export class AuthorityMender {
   /** Of a frame with headers, all of it; of others, the head. */
   get #neededBytes(): number {
     const held = this.#held;
-    return held.length >= frameHeadBytes && hasHeaders(held) ? frameHeadBytes + lengthIn(held) : frameHeadBytes;
+    return held.length >= frameHeadBytes && hasHeaders(held)
+      ? frameHeadBytes + lengthIn(held)
+      : frameHeadBytes;
   }
 }
 

@@ -16,8 +16,8 @@ export interface SubmitterParts<Result> {
   readonly node: RaftNode<SessionResult<Result>>;
   /** Those of that state machine. */
   readonly results: ResultCodec<Result>;
-  /** Hands `message` to node `to`, which gives it to the `receive` of its own submitter. It may be lost, late or repeated. Must not throw. */
-  readonly send: (to: NodeId, message: Uint8Array) => void;
+  /** Hands `message` to node `to`, which gives it to the `receive` of its own submitter. It may be lost, late or repeated; false says that it is lost, so that another node is asked at once. Must not throw. */
+  readonly send: (to: NodeId, message: Uint8Array) => unknown;
   readonly clock: Clock;
   readonly random: Random;
   /** Milliseconds since 1970. */
@@ -92,11 +92,16 @@ export class Submitter<Result> {
   #tags = 0;
   #session: ClientSession;
   #isClosed = false;
+  readonly #unsubscribe: () => void;
 
   constructor(parts: SubmitterParts<Result>) {
     this.#parts = parts;
     this.#tagPrefix = parts.newName();
     this.#session = new ClientSession(parts.newName());
+    this.#unsubscribe = parts.node.onChange(({ leader }) => {
+      // Not inside a change of the node: its chart is in the middle of a step.
+      if (leader !== null) parts.clock.defer(() => this.#leads(leader));
+    });
   }
 
   /** Rejects only with a `RangeError`, for a command that is larger than the nodes take and for a time that is none. `timeoutMs`: 5000 by default. */
@@ -118,6 +123,7 @@ export class Submitter<Result> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#unsubscribe();
     for (const [job, timer] of this.#waiting) {
       this.#parts.clock.clearTimeout(timer);
       job.resolve({ type: 'closed' });
@@ -137,6 +143,12 @@ export class Submitter<Result> {
       const asked = this.#asked.get(forwarded.tag);
       if (asked?.to === from) asked.answered(forwarded.attempted);
     });
+  }
+
+  /** Who was asked as the leader before may be gone: nobody waits for its silence. What became of the attempt is not known. */
+  #leads(leader: NodeId): void {
+    for (const { to, answered } of [...this.#asked.values()])
+      if (to !== leader) answered({ type: 'unknownOutcome' });
   }
 
   #serve(from: NodeId, tag: string, bytes: Uint8Array): void {
@@ -247,7 +259,8 @@ export class Submitter<Result> {
       timer = clock.setTimeout(ask, repeatMs);
     };
     this.#asked.set(tag, { to, answered });
-    ask();
+    if (send(to, request) !== false) timer = clock.setTimeout(ask, repeatMs);
+    else timer = clock.setTimeout(() => answered({ type: 'notLeader', leader: null }), 0);
     return () => {
       this.#asked.delete(tag);
       clock.clearTimeout(timer);

@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { connect, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { createServer as createNetServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { AuthorityMender } from '../../../src/store/etcd/authority-mender.ts';
@@ -25,14 +25,22 @@ const passed = (mender: AuthorityMender, bytes: Buffer, size: number): Buffer =>
   const pieces: Buffer[] = [];
   // Each has memory of its own, as chunks of a socket have.
   for (let at = 0; at < bytes.length; at += size)
-    pieces.push(...mender.push(Buffer.from(bytes.subarray(at, at + size))).map((piece) => Buffer.from(piece)));
+    pieces.push(
+      ...mender.push(Buffer.from(bytes.subarray(at, at + size))).map((piece) => Buffer.from(piece)),
+    );
   return Buffer.concat(pieces);
 };
 
 describe('the slashes of an authority become letters', () => {
   it.each([1, 7, 1000])('in headers that come in pieces of %i bytes, and nowhere else', (size) => {
     const data = frame(DATA, withHttp);
-    const bytes = Buffer.concat([preface, frame(4, []), frame(HEADERS, withHttp), data, frame(HEADERS, withHttps)]);
+    const bytes = Buffer.concat([
+      preface,
+      frame(4, []),
+      frame(HEADERS, withHttp),
+      data,
+      frame(HEADERS, withHttps),
+    ]);
     expect(passed(new AuthorityMender(), bytes, size)).toEqual(
       Buffer.concat([
         preface,

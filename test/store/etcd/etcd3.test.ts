@@ -28,11 +28,9 @@ describe.each([
     expect(await client.get('plain/a').string()).toBe('1');
     expect(await client.get('plain/b').buffer()).toEqual(Buffer.from([0, 255]));
     expect(await client.getAll().prefix('plain/').keys()).toEqual(['plain/a', 'plain/b']);
-    expect(await client.getAll().prefix('plain/').sort('Key', 'Descend').limit(1).strings()).toEqual(
-      {
-        'plain/b': Buffer.from([0, 255]).toString(),
-      },
-    );
+    expect(await client.getAll().prefix('plain/').sort('Key', 'Descend').limit(1).strings()).toEqual({
+      'plain/b': Buffer.from([0, 255]).toString(),
+    });
     const { deleted } = await client.delete().prefix('plain/');
     expect(deleted).toBe('2');
     expect(await client.get('plain/a').string()).toBeNull();

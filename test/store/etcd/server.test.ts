@@ -130,7 +130,10 @@ describe('the etcd API', () => {
     const stream = client.watch();
     stream.send({ create_request: { key } });
     await stream.next();
-    cluster.network.cut([node.id], [1, 2, 3].filter((id) => id !== node.id));
+    cluster.network.cut(
+      [node.id],
+      [1, 2, 3].filter((id) => id !== node.id),
+    );
     expect(await stream.ended).toBe('etcdserver: no leader');
     expect(await client.kv('Put', { key })).toEqual({
       code: status.UNAVAILABLE,
@@ -162,7 +165,9 @@ describe('the etcd API', () => {
   it('lists the members with the ports of this API on each of them', async () => {
     const cluster = await started(3);
     const { endpoint } = await cluster.follower();
-    const { members } = await clientOf(endpoint).ask('etcdserverpb.Cluster', 'MemberList', { linearizable: true });
+    const { members } = await clientOf(endpoint).ask('etcdserverpb.Cluster', 'MemberList', {
+      linearizable: true,
+    });
     expect(members.map(({ ID, name, clientURLs }: never) => [ID, name, clientURLs])).toEqual(
       cluster.nodes.map((each, at) => [`${at + 1}`, `node${at + 1}`, [`http://${each.endpoint}`]]),
     );

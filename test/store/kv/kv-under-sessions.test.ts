@@ -85,6 +85,21 @@ describe('the key-value store under sessions', () => {
     expect(apply(3, put('2')).type).toBe('keyReused');
   });
 
+  it('takes its time from the stamp of the envelope, which is that of the node that proposed it', () => {
+    const kv = new KvStateMachine();
+    const machine = new SessionStateMachine<KvResult>(kv, kvResultCodec);
+    // Clients at two nodes whose clocks are an hour apart, at the same leader.
+    for (let at = 0; at < 10; at++) {
+      const command = encodeStamped((at % 2) * 3_600_000, { type: 'passTime' });
+      const key = { type: 'idempotencyKey', name: `n${at}` } as const;
+      machine.apply(encodeEnvelope({ key, ageMs: 0, stampMs: 1000 + at, command }), {
+        index: at + 1,
+        term: 1,
+      });
+    }
+    expect(kv.time).toEqual({ nowMs: 9, lastStampMs: 1009 });
+  });
+
   it('has no result of an unknown type', () => {
     expect(() => kvResultCodec.decode(Uint8Array.of(9))).toThrow('a result has no type 9');
   });

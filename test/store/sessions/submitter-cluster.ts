@@ -35,6 +35,8 @@ export class SubmitterCluster {
   readonly members = new Map<NodeId, Member>();
   /** Of the submitters' messages, from 0 to 1. */
   loss = 0;
+  /** Whether whoever sends one to this node knows that it is lost. */
+  isUnreachable: (to: NodeId) => boolean = () => false;
   /** At most, of each. */
   delayMs = 1;
   /** Handed over, lost or not. */
@@ -68,6 +70,7 @@ export class SubmitterCluster {
         newName: () => `name-${++names}`,
         send: (to, bytes) => {
           this.messages.push({ from: id, to, bytes });
+          if (this.isUnreachable(to)) return false;
           for (let copy = 0; copy < 2; copy++) {
             if (random.chance(this.loss) || (copy === 1 && random.chance(0.5))) continue;
             clock.setTimeout(
@@ -75,6 +78,7 @@ export class SubmitterCluster {
               random.between(1, this.delayMs),
             );
           }
+          return true;
         },
       });
       this.members.set(id, { node, list, submitter });
