@@ -250,7 +250,8 @@ export class Submitter<Result> {
 
   /** Asks node `to` until it answers, or the function that is returned is called. */
   #ask(to: NodeId, envelope: Uint8Array, answered: Asked<Result>['answered']): () => void {
-    const { clock, results, send } = this.#parts;
+    const { clock, node, results, send } = this.#parts;
+    const { leader } = node.status();
     const tag = `${this.#tagPrefix}.${++this.#tags}`;
     const request = encodeForwarded({ type: 'request', tag, envelope }, results);
     let timer: unknown;
@@ -259,8 +260,10 @@ export class Submitter<Result> {
       timer = clock.setTimeout(ask, repeatMs);
     };
     this.#asked.set(tag, { to, answered });
-    if (send(to, request) !== false) timer = clock.setTimeout(ask, repeatMs);
-    else timer = clock.setTimeout(() => answered({ type: 'notLeader', leader: null }), 0);
+    // One that leads no more, as is known here, may be gone: its silence is not waited for.
+    const isOther = leader !== null && leader !== to;
+    if (!isOther && send(to, request) !== false) timer = clock.setTimeout(ask, repeatMs);
+    else timer = clock.setTimeout(() => answered({ type: 'notLeader', leader: isOther ? leader : null }), 0);
     return () => {
       this.#asked.delete(tag);
       clock.clearTimeout(timer);

@@ -228,33 +228,29 @@ describe('submitter', () => {
     expect(sessions.size).toBe(2);
   });
 
-  it('asks another node at once where its message is known to be lost', async () => {
+  it('begins again at once where its message is known to be lost', async () => {
     const cluster = new SubmitterCluster();
     const leader = await cluster.elected();
     const { node } = cluster.followers[0]!;
-    const outcome = cluster.submit(node.id, 'x', 60_000);
     cluster.isUnreachable = (to) => to === leader.node.id;
-    await cluster.pass(1000);
+    const outcome = cluster.submit(node.id, 'x', 60_000);
+    // A node that is silent would be waited for 15 s.
+    await cluster.pass(500);
+    const tags = cluster.messages.map(({ bytes }) => decodeForwarded(bytes, textCodec)!.tag);
+    expect(new Set(tags).size).toBeGreaterThan(1);
     cluster.isUnreachable = () => false;
-    const begunMs = cluster.clock.now();
     expect(await cluster.settled(outcome)).toMatchObject({ type: 'applied' });
-    // A node that is silent would have been waited for 15 s.
-    expect(cluster.clock.now() - begunMs).toBeLessThan(2000);
   });
 
   it('does not wait for a leader that is silent once another one leads', async () => {
     const cluster = new SubmitterCluster();
     const old = await cluster.elected();
     const { node } = cluster.followers[0]!;
-    cluster.loss = 1;
+    old.submitter.close();
     const outcome = cluster.submit(node.id, 'x', 60_000);
     await cluster.pass(50);
-    cluster.network.cut(
-      [old.node.id],
-      [1, 2, 3].filter((id) => id !== old.node.id),
-    );
+    void old.node.stop();
     await cluster.until(() => (node.status().leader ?? old.node.id) !== old.node.id);
-    cluster.loss = 0;
     const begunMs = cluster.clock.now();
     expect(await cluster.settled(outcome)).toMatchObject({ type: 'applied' });
     expect(cluster.clock.now() - begunMs).toBeLessThan(2000);
