@@ -85,6 +85,7 @@ export const sections: readonly Section[] = [
       page('HTTP API', 'docs/http-api.md'),
       page('HTTP API, version 2', 'docs/http-api-v2.md'),
       page('A client for programs', 'docs/client.md'),
+      page('etcd API', 'docs/etcd.md'),
       page('Sessions', 'docs/sessions.md'),
       page('Storage', 'docs/storage.md'),
       page('Wire', 'docs/wire.md'),
