@@ -10,6 +10,7 @@ const errors: Readonly<Record<string, number>> = {
   BackupRefused: 0,
   ChartTooLarge: 0,
   CredentialsRefused: 0,
+  EtcdListenFailed: 0,
   HttpListenFailed: 1,
   JoinRefused: 0,
   LaterFormat: 0,

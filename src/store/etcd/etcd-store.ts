@@ -157,4 +157,5 @@ const refusals: Readonly<Record<KvRefusalReason, () => EtcdError>> = {
   keyNotFound: etcdErrors.keyNotFound,
   leaseNotFound: etcdErrors.leaseNotFound,
   leaseExists: etcdErrors.leaseExists,
+  duplicateKey: etcdErrors.duplicateKey,
 };
