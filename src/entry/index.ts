@@ -26,6 +26,7 @@ export {
   type TcpOptions,
   type TcpTransport,
 } from '../adapters/transport/tcp/tcp-transport.ts';
+export type { Application, SendApplication } from '../node/application.ts';
 export type { SliceLimits } from '../node/applier.ts';
 export type {
   ChangeOutcome,
@@ -64,7 +65,12 @@ export {
   SnapshotRefused,
   type SnapshotStore,
 } from '../ports/snapshot-store.ts';
-export { LaterFormat, type SnapshotPieces, type StateMachine } from '../ports/state-machine.ts';
+export {
+  LaterFormat,
+  type Position,
+  type SnapshotPieces,
+  type StateMachine,
+} from '../ports/state-machine.ts';
 export {
   EntriesCompacted,
   type EntryVisitor,
@@ -112,6 +118,7 @@ export type {
 } from '../store/kv/operations.ts';
 export { readRange } from '../store/kv/operations.ts';
 export type { OrderedMap, OrderedMapBuilder } from '../store/kv/ordered-map.ts';
+export type { SortedPairs } from '../store/kv/past-view.ts';
 export type { Done, KvRefusalReason, KvRequest, KvRequestResult } from '../store/kv/requests.ts';
 export { kvResultCodec } from '../store/kv/result-codec.ts';
 export type {

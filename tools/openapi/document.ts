@@ -102,6 +102,7 @@ const asked: Errors = {
   400: ['bad_request'],
   401: ['token_missing', 'token_unknown'],
   403: ['host_not_allowed', 'origin_not_allowed'],
+  409: ['not_upgraded'],
   421: ['not_leader'],
   429: ['overloaded'],
   503: ['no_leader'],

@@ -3,9 +3,9 @@
  * (docs/upgrades.md).
  */
 const versions: Readonly<Record<number, WireFeatures>> = {
-  3: { hasLanes: false, hasTraces: false, hasApplication: false },
-  4: { hasLanes: true, hasTraces: true, hasApplication: false },
-  5: { hasLanes: true, hasTraces: true, hasApplication: true },
+  3: { hasLanes: false, hasTraces: false, hasApplication: false, hasStampedCommands: false },
+  4: { hasLanes: true, hasTraces: true, hasApplication: false, hasStampedCommands: false },
+  5: { hasLanes: true, hasTraces: true, hasApplication: true, hasStampedCommands: true },
 };
 
 export interface WireFeatures {
@@ -15,6 +15,8 @@ export interface WireFeatures {
   readonly hasTraces: boolean;
   /** What runs on the nodes besides Raft may talk over their links. */
   readonly hasApplication: boolean;
+  /** The program knows the commands of the store with revisions. */
+  readonly hasStampedCommands: boolean;
 }
 
 /** The latest version that this program speaks. Any change that an older reader would misread changes it. */

@@ -302,8 +302,6 @@ const assemble = async (
     wallClock: Date.now,
     newName: nanoid,
   });
-  const watches = new Watches(kv.store, systemClock);
-  kv.onChange(() => watches.changed());
   etcd?.serve({ node: served, kv, watches, submitter, channels });
   http.serve({
     node: tracing?.spans.serve(served) ?? served,

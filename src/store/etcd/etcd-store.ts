@@ -6,9 +6,10 @@ import { encodeStamped } from '../kv/commands.ts';
 import type { KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
 import type { Done, KvRefusalReason, KvRequest } from '../kv/requests.ts';
 import type { Revision } from '../kv/revisioned-store.ts';
+import { oldMembersWords } from '../old-members.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import type { Submitter } from '../sessions/submitter.ts';
-import { type EtcdError, etcdErrors } from './etcd-error.ts';
+import { EtcdError, etcdErrors } from './etcd-error.ts';
 import type { Header } from './wire-types.ts';
 
 /** The node that is served, and how its store is asked. */
@@ -125,6 +126,8 @@ export class EtcdStore {
   /** Revisions rise from the first stamped command on. Resolves once there is one. */
   async begin(): Promise<void> {
     if (this.kv.store.isBegun) return;
+    const tooEarly = oldMembersWords(this.node.status());
+    if (tooEarly !== null) throw new EtcdError('failedPrecondition', tooEarly);
     this.#beginning ??= this.submit({ type: 'passTime' }).finally(() => {
       this.#beginning = null;
     });

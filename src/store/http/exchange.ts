@@ -5,6 +5,7 @@ import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { encodeCas, encodeDelete, encodePut, encodeStamped } from '../kv/commands.ts';
 import type { KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
+import { oldMembersWords } from '../old-members.ts';
 import { encodeEnvelope } from '../sessions/envelope.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import type { Access } from './access/access.ts';
@@ -389,6 +390,9 @@ export class Exchange implements OpenExchange, Pipelined {
       headers: this.#request.headers,
       kv,
       maxKeyBytes: limits.maxKeyBytes,
+      get oldMembers() {
+        return oldMembersWords(node.status());
+      },
       get position() {
         const { lastApplied, term } = node.status();
         return { index: lastApplied, term };

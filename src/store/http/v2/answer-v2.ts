@@ -1,4 +1,4 @@
-import { methodNotAllowed } from '../answer.ts';
+import { methodNotAllowed, refusal } from '../answer.ts';
 import { answerKey } from './answer-key.ts';
 import { answerKeys } from './answer-keys.ts';
 import { answerCompact, answerKeepAlive, answerLease, answerLeases } from './answer-leases.ts';
@@ -17,6 +17,8 @@ export const answerV2 = (
 ): Answered => {
   const { query } = route;
   if (operationAt(route.resource, asked.method) === null) return methodNotAllowed(methodsAt(route.resource));
+  const tooEarly = route.resource === 'openApi' || asked.kv.store.isBegun ? null : asked.oldMembers;
+  if (tooEarly !== null) return refusal(409, 'not_upgraded', tooEarly);
   return refusable(() => {
     switch (route.resource) {
       case 'key':

@@ -15,6 +15,8 @@ export interface Asked {
   readonly headers: IncomingHttpHeaders;
   readonly kv: KvStateMachine;
   readonly maxKeyBytes: number;
+  /** Why revisions must not begin yet; null: they may. */
+  readonly oldMembers: string | null;
   /** How far the state machine has got. */
   readonly position: Position;
   /** Answers with what `read` gives once the state machine may be read, and its revisions have begun. */

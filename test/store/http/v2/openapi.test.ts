@@ -144,6 +144,8 @@ type Options = Parameters<typeof ServedNode.open>[0];
 
 /** How an operation is brought to answer so. */
 interface Provocation {
+  /** Nothing was asked before: revisions have not begun. */
+  readonly isFirst?: boolean;
   readonly options?: Options;
   readonly before?: (served: ServedNode, method: string, name: string) => unknown;
   readonly changed?: (sent: Sent, name: string) => Sent;
@@ -191,6 +193,13 @@ const provocations: Readonly<Record<string, Provocation>> = {
   host_not_allowed: { changed: withHeaders({ host: 'elsewhere.example' }) },
   origin_not_allowed: { changed: withHeaders({ origin: 'http://elsewhere.example' }) },
   not_from_a_form: { changed: withHeaders({ 'content-type': 'text/plain' }) },
+  not_upgraded: {
+    isFirst: true,
+    before: ({ node }) => {
+      const old = { id: 2, link: 'open', wireVersion: 4, endpoint: null } as const;
+      node.current = { ...node.current, peers: [old] };
+    },
+  },
   not_leader: { before: outcome({ type: 'notLeader', leader: 2 }) },
   no_leader: { before: outcome({ type: 'notLeader', leader: null }) },
   overloaded: { before: outcome({ type: 'overloaded' }) },
@@ -262,10 +271,11 @@ const provocations: Readonly<Record<string, Provocation>> = {
 };
 
 const provoke = async (method: string, name: string, provocation: Provocation): Promise<Got> => {
-  const { options = {}, before, changed = (sent: Sent) => sent } = provocation;
+  const { options = {}, isFirst = false, before, changed = (sent: Sent) => sent } = provocation;
   const served = await ServedNode.open({ openApi, ...options });
   try {
-    if (options.tokens === undefined && options.limits?.maxBodyBytes === undefined) await prepare(served);
+    if (!isFirst && options.tokens === undefined && options.limits?.maxBodyBytes === undefined)
+      await prepare(served);
     await before?.(served, method, name);
     return await send(served, method, changed(goodOf(name), name));
   } finally {
