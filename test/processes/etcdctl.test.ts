@@ -1,5 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { isInstalled } from '../store/etcd/real-etcd.ts';
@@ -96,6 +99,23 @@ describe.skipIf(!isInstalled('etcdctl'))('etcdctl', () => {
     const [, other] = /^lease (\w+) /.exec(await etcdctl([...at, 'lease', 'grant', '60']))!;
     expect(await etcdctl([...at, 'lease', 'list'])).toBe(`found 1 leases\n${other}\n`);
     expect(await etcdctl([...at, 'lease', 'revoke', other!])).toBe(`lease ${other} revoked\n`);
+  });
+
+  it('saves a snapshot that etcd can check and restore', async () => {
+    const { etcdctl, endpoints } = await startNodes();
+    const at = ['--endpoints', endpoints[0]!];
+    const directory = mkdtempSync(join(tmpdir(), 'raftchart-snapshot-'));
+    await etcdctl([...at, 'put', 'kept', 'x']);
+    const file = join(directory, 'snapshot.db');
+    await etcdctl([...at, 'snapshot', 'save', file]);
+    const { totalKey, revision } = JSON.parse(await etcdctl(['snapshot', 'status', file, '-w', 'json']));
+    const { header, count } = JSON.parse(await etcdctl([...at, 'get', '--prefix', '', '-w', 'json']));
+    expect(totalKey).toBeGreaterThanOrEqual(count);
+    expect(revision).toBe(header.revision);
+    const restored = join(directory, 'restored');
+    await etcdctl(['snapshot', 'restore', file, '--data-dir', restored]);
+    expect(existsSync(join(restored, 'member', 'snap', 'db'))).toBe(true);
+    rmSync(directory, { recursive: true });
   });
 
   it('lists the members, asks each for its status, and moves the leadership', async () => {

@@ -17,7 +17,7 @@ import { type Answering, Calls } from './calls.ts';
 import { type ClusterParts, clusterService } from './cluster-service.ts';
 import { EtcdConnections } from './connections.ts';
 import { EtcdAccess } from './etcd-access.ts';
-import { EtcdError, unimplemented } from './etcd-error.ts';
+import { EtcdError } from './etcd-error.ts';
 import { EtcdStore, type EtcdStoreParts } from './etcd-store.ts';
 import { checkHealth, watchHealth } from './health-service.ts';
 import { kvService } from './kv-service.ts';
@@ -27,6 +27,7 @@ import { loadServices, type ServiceName, serviceNames } from './load-services.ts
 import { maintenanceService } from './maintenance-service.ts';
 import { MendedSocket } from './mended-socket.ts';
 import { RequestRoom } from './request-room.ts';
+import { snapshotStream } from './snapshot/snapshot-stream.ts';
 import { keepAliveStream, watchStream } from './streams.ts';
 import { WatchRoom } from './watch-room.ts';
 
@@ -87,10 +88,8 @@ export const openEtcd = async (options: EtcdOptions): Promise<EtcdApi> => {
       watchStream(call, served().store, served().watches),
     '/etcdserverpb.Lease/LeaseKeepAlive': (call: ServerDuplexStream<never, never>) =>
       keepAliveStream(call, served().store),
-    '/etcdserverpb.Maintenance/Snapshot': () =>
-      Promise.reject(
-        unimplemented('raftchart: there are no snapshots for etcd: take a backup with raft-client backup'),
-      ),
+    '/etcdserverpb.Maintenance/Snapshot': (call: ServerWritableStream<never, never>) =>
+      snapshotStream(call, served().store),
     '/grpc.health.v1.Health/Watch': (call: ServerWritableStream<never, never>) =>
       watchHealth(call, store, systemClock),
   };
