@@ -106,6 +106,7 @@ const outcomes: ReadonlySet<string | null> = new Set([
   'lease_exists',
   'compacted',
   'future_revision',
+  'too_large',
 ]);
 
 const saysOutcome = ({ error }: NodeAnswer): boolean => outcomes.has(error);

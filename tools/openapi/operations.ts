@@ -172,7 +172,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       description: 'Without a range it is refused: `?prefix=` is all keys.',
       parameters: [...ranges, ...keyed],
       done: json(ref('Deleted')),
-      errors: {},
+      errors: { 422: ['too_large'] },
     },
   },
   '/v2/txn': {
@@ -183,7 +183,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       parameters: keyed,
       body: { type: 'application/json', schema: ref('Txn') },
       done: json(ref('TxnResult')),
-      errors: { 404: ['key_not_found', 'lease_not_found'], ...compacted },
+      errors: { 404: ['key_not_found', 'lease_not_found'], ...compacted, 422: ['too_large'] },
     },
   },
   '/v2/leases': {

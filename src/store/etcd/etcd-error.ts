@@ -1,3 +1,5 @@
+import { tooLargeWords } from '../kv/operations.ts';
+
 /** The codes of gRPC that are answered here. */
 const codes = {
   ok: 0,
@@ -43,6 +45,7 @@ export const etcdErrors = {
   leaseNotFound: fixed('notFound', 'etcdserver: requested lease not found'),
   leaseExists: fixed('failedPrecondition', 'etcdserver: lease already exists'),
   leaseTtlTooLarge: fixed('outOfRange', 'etcdserver: too large lease TTL'),
+  tooLarge: fixed('resourceExhausted', `raftchart: ${tooLargeWords}`),
   requestTooLarge: fixed('invalidArgument', 'etcdserver: request is too large'),
   tooManyRequests: fixed('resourceExhausted', 'etcdserver: too many requests'),
   timedOut: fixed('unavailable', 'etcdserver: request timed out'),

@@ -161,4 +161,5 @@ const refusals: Readonly<Record<KvRefusalReason, () => EtcdError>> = {
   leaseNotFound: etcdErrors.leaseNotFound,
   leaseExists: etcdErrors.leaseExists,
   duplicateKey: etcdErrors.duplicateKey,
+  tooLarge: etcdErrors.tooLarge,
 };

@@ -74,9 +74,11 @@ const readNow = ({ store, leases }: KvStateMachine, operation: KvOperation): Ope
   if (operation.type === 'range' && operation.revision === 0) return readRange(operation, store.map);
   const result = perform(operation, new Transaction(store.map, null), {
     at: (revision) => store.at(revision),
+    revision: store.revision,
     hasLease: (lease) => leases.has(lease),
   });
   if (result.type !== 'refused') return result;
+  if (result.reason === 'tooLarge') throw etcdErrors.tooLarge();
   throw result.reason === 'compacted' ? etcdErrors.compacted() : etcdErrors.futureRevision();
 };
 

@@ -3,6 +3,11 @@ export class MalformedBytes extends Error {
   override readonly name = 'MalformedBytes';
 }
 
+/** A choice, or a flag, that a later version has added. */
+export class UnknownChoice extends Error {
+  override readonly name = 'UnknownChoice';
+}
+
 /** What a `ByteWriter` wrote, read in the same order. Throws `MalformedBytes`. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
@@ -68,11 +73,18 @@ export class ByteReader {
     return own;
   }
 
-  /** One of these, by its place. */
+  /** One of these, by its place. Throws `UnknownChoice`. */
   oneOf<Each>(all: readonly Each[]): Each {
     const place = this.u8();
-    if (place >= all.length) throw new MalformedBytes(`there is no choice ${place} of ${all.length}`);
+    if (place >= all.length) throw new UnknownChoice(`choice ${place}`);
     return all[place]!;
+  }
+
+  /** The first so many flags of three; the first is the lowest bit. Throws `UnknownChoice` for a further one. */
+  flags(count: 1 | 2 | 3): readonly [boolean, boolean, boolean] {
+    const byte = this.u8();
+    if (byte >>> count !== 0) throw new UnknownChoice(`flags ${byte}`);
+    return [(byte & 1) !== 0, (byte & 2) !== 0, (byte & 4) !== 0];
   }
 
   /** As many as are said to follow. */

@@ -112,7 +112,7 @@ export const laterOperationIn = (bytes: Uint8Array): string | null => {
   if (isReserved(operation)) return `${operation}`;
   if (operation !== STAMPED || bytes.length <= stampedHeadBytes) return null;
   const request = readRequest(bytes.subarray(stampedHeadBytes));
-  return typeof request === 'number' ? `${STAMPED}, request ${request}` : null;
+  return typeof request === 'string' ? `${STAMPED} (${request})` : null;
 };
 
 /** A command without what differs when it is repeated: its stamp. */
@@ -128,7 +128,7 @@ const isAscii = /^[\0-\x7f]*$/;
 const decodeStamped = (bytes: Uint8Array): KvCommand | null => {
   if (bytes.length <= stampedHeadBytes) return null;
   const request = readRequest(bytes.subarray(stampedHeadBytes));
-  if (request === null || typeof request === 'number') return null;
+  if (request === null || typeof request === 'string') return null;
   const stampMs = new ByteReader(bytes.subarray(1, stampedHeadBytes)).u48();
   return { type: 'stamped', stampMs, request };
 };

@@ -173,6 +173,7 @@ export class KvStateMachine implements StateMachine<KvResult> {
         const outcome = this.#transact((transaction) =>
           perform(request, transaction, {
             at: (revision) => this.#store.at(revision),
+            revision: this.#store.revision,
             hasLease: (lease) => this.#leases.has(lease),
           }),
         );

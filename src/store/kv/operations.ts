@@ -89,7 +89,9 @@ export interface KvRefusal {
     | 'keyNotFound'
     | 'leaseNotFound'
     /** A transaction puts a key twice, or puts one that it deletes. */
-    | 'duplicateKey';
+    | 'duplicateKey'
+    /** It would look at too many keys, or give out too much: see `Work`. */
+    | 'tooLarge';
 }
 
 const refused = (reason: KvRefusal['reason']): KvRefusal => ({ type: 'refused', reason });
@@ -98,6 +100,8 @@ const refused = (reason: KvRefusal['reason']): KvRefusal => ({ type: 'refused', 
 export interface Surroundings {
   /** What the store was, for ranges of an earlier revision. */
   readonly at: (revision: Revision) => AtRevision;
+  /** The present one. */
+  readonly revision: Revision;
   readonly hasLease: (lease: bigint) => boolean;
 }
 
@@ -107,23 +111,59 @@ export const perform = (
   transaction: Transaction,
   surroundings: Surroundings,
 ): OperationResult | KvRefusal => {
-  const chosen = choicesOf(operation, transaction.map);
-  const refusal =
-    refusalOf(operation, chosen, transaction.map, surroundings) ??
-    (writesTwice(operation, chosen) ? refused('duplicateKey') : null);
-  return refusal ?? done(operation, chosen, transaction, surroundings);
+  const work = new Work();
+  try {
+    const chosen = choicesOf(operation, transaction.map, work);
+    const refusal =
+      refusalOf(operation, chosen, transaction.map, surroundings, work) ??
+      (writesTwice(operation, chosen) ? refused('duplicateKey') : null);
+    return refusal ?? done(operation, chosen, transaction, surroundings, work);
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    transaction.drop();
+    return refused('tooLarge');
+  }
 };
+
+/** Keys that one command looks at, and changes that it looks through, at most: it is done in one turn of the event loop, on every node. */
+export const maxKeysLookedAt = 50_000;
+/** Bytes that it gives out, at most, about: what a client may be told again is remembered. */
+export const maxResultBytes = 3 * 1024 * 1024;
+const pairBytes = 64;
+
+/** For people. */
+export const tooLargeWords = `one request looks at most at ${maxKeysLookedAt} keys and gives out ${maxResultBytes / 1024 / 1024} MiB, and this would be more; nothing was done: do it in parts`;
+
+class TooLarge extends Error {
+  override readonly name = 'TooLarge';
+}
+
+/** What a command takes. The same on every node, and checked before it is too late to refuse it. */
+class Work {
+  #looked = 0;
+  #given = 0;
+
+  look(keys: number): void {
+    this.#looked += keys;
+    if (this.#looked > maxKeysLookedAt) throw new TooLarge();
+  }
+
+  give({ key, value }: KeyValue, withValue: boolean): void {
+    this.#given += pairBytes + key.length + (withValue ? value.length : 0);
+    if (this.#given > maxResultBytes) throw new TooLarge();
+  }
+}
 
 /** Whether the compares of each transaction in it hold: of all of them as the store is before the first writes, as in etcd. */
 type Choices = ReadonlyMap<TxnOperation, boolean>;
 
-const choicesOf = (operation: KvOperation, map: SortedPairs<KeyValue>): Choices => {
+const choicesOf = (operation: KvOperation, map: SortedPairs<KeyValue>, work: Work): Choices => {
   const choices = new Map<TxnOperation, boolean>();
   const choose = (each: KvOperation): void => {
     if (each.type !== 'txn') return;
     choices.set(
       each,
-      each.compare.every((compare) => holds(compare, map)),
+      each.compare.every((compare) => holds(compare, map, work)),
     );
     for (const inner of partOf(each, choices)) choose(inner);
   };
@@ -139,11 +179,14 @@ const refusalOf = (
   choices: Choices,
   map: SortedPairs<KeyValue>,
   surroundings: Surroundings,
+  work: Work,
 ): KvRefusal | null => {
   switch (operation.type) {
     case 'range': {
       const { revision } = operation;
       if (revision === 0) return null;
+      // The changes since.
+      work.look(Math.max(0, surroundings.revision - revision));
       const { type } = surroundings.at(revision);
       if (type === 'found') return null;
       return refused(type === 'compacted' ? 'compacted' : 'futureRevision');
@@ -157,7 +200,7 @@ const refusalOf = (
       return null;
     case 'txn':
       for (const each of partOf(operation, choices)) {
-        const refusal = refusalOf(each, choices, map, surroundings);
+        const refusal = refusalOf(each, choices, map, surroundings, work);
         if (refusal !== null) return refusal;
       }
       return null;
@@ -184,21 +227,25 @@ const done = (
   choices: Choices,
   transaction: Transaction,
   surroundings: Surroundings,
+  work: Work,
 ): OperationResult => {
   switch (operation.type) {
     case 'range': {
       const found = operation.revision === 0 ? null : surroundings.at(operation.revision);
-      return readRange(operation, found?.type === 'found' ? found.map : transaction.map);
+      return readRange(operation, found?.type === 'found' ? found.map : transaction.map, work);
     }
     case 'put': {
       const { key, returnsPrevious, keepsValue, keepsLease } = operation;
       const before = transaction.map.get(key);
       const value = keepsValue ? before!.value : operation.value;
       const previous = transaction.put(key, value, keepsLease ? before!.lease : operation.lease);
+      if (returnsPrevious && previous !== null) work.give(previous, true);
       return { type: 'put', previous: returnsPrevious ? previous : null };
     }
     case 'deleteRange': {
+      work.look(transaction.map.count(operation.range.from, operation.range.to));
       const previous = transaction.deleteRange(operation.range);
+      if (operation.returnsPrevious) for (const pair of previous) work.give(pair, true);
       return {
         type: 'deleteRange',
         deleted: previous.length,
@@ -209,14 +256,18 @@ const done = (
       return {
         type: 'txn',
         succeeded: choices.get(operation) === true,
-        results: partOf(operation, choices).map((each) => done(each, choices, transaction, surroundings)),
+        results: partOf(operation, choices).map((each) =>
+          done(each, choices, transaction, surroundings, work),
+        ),
       };
   }
 };
 
+/** `work`: what it may take; null: anything. Throws `TooLarge`. */
 export const readRange = (
   operation: RangeOperation,
   map: SortedPairs<KeyValue>,
+  work: Work | null = null,
 ): OperationResult & { readonly type: 'range' } => {
   const { range, limit, order, sortedBy, countOnly, keysOnly } = operation;
   const { from, to } = range;
@@ -226,6 +277,7 @@ export const readRange = (
   const pairs: KeyValue[] = [];
   const isByKey = sortedBy === 'key';
   for (const [, pair] of isByKey && order === 'descend' ? map.reversed(from, to) : map.pairs(from, to)) {
+    work?.look(1);
     if (!isWithin(operation, pair)) continue;
     pairs.push(pair);
     // One more than is asked for tells that there are more.
@@ -236,6 +288,7 @@ export const readRange = (
     pairs.sort((a, b) => sign * compared(a, b, sortedBy));
   }
   const shown = pairs.length > most ? pairs.slice(0, most) : pairs;
+  if (work !== null) for (const pair of shown) work.give(pair, !keysOnly);
   return {
     type: 'range',
     pairs: keysOnly ? shown.map((pair) => ({ ...pair, value: noBytes })) : shown,
@@ -268,10 +321,11 @@ const compared = (a: KeyValue, b: KeyValue, by: Exclude<RangeOperation['sortedBy
   }
 };
 
-const holds = (compare: Compare, map: SortedPairs<KeyValue>): boolean => {
+const holds = (compare: Compare, map: SortedPairs<KeyValue>, work: Work): boolean => {
   const { from, to } = compare.range;
   let hasSome = false;
   for (const [, pair] of map.pairs(from, to)) {
+    work.look(1);
     if (!holdsFor(compare, pair)) return false;
     hasSome = true;
   }

@@ -1,4 +1,4 @@
-import { ByteReader, MalformedBytes } from './byte-reader.ts';
+import { ByteReader, MalformedBytes, UnknownChoice } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { KeyRange } from './key-range.ts';
 import type { Compare, KvOperation, OperationResult, RangeOperation, TxnOperation } from './operations.ts';
@@ -6,12 +6,21 @@ import type { Done, KvRefusalReason, KvRequest, KvRequestResult } from './reques
 import type { KeyValue } from './revisioned-store.ts';
 
 /*
- * Requests and their results as bytes: a byte for the type, its place in the list below, then the fields in the order in which they are written here. Types and
- * choices are only ever added at the end of their list.
+ * Requests and their results as bytes: a byte for the type, its place in the list below, then the fields in the order in which they are written here. Logs and snapshots hold them, so types,
+ * choices and flags are only ever added, at the end of their list. A version that does not know one must stop there, wherever in a request it stands: `UnknownChoice`.
  */
 
-const operationTypes = ['range', 'put', 'deleteRange', 'txn'] as const;
-const requestTypes = [...operationTypes, 'passTime', 'grant', 'renew', 'revoke', 'compact'] as const;
+const requestTypes = [
+  'range',
+  'put',
+  'deleteRange',
+  'txn',
+  'passTime',
+  'grant',
+  'renew',
+  'revoke',
+  'compact',
+] as const;
 const orders = ['ascend', 'descend'] as const;
 const sortings = ['key', 'version', 'create', 'mod', 'value'] as const;
 const comparisons = ['equal', 'notEqual', 'greater', 'less'] as const;
@@ -55,14 +64,14 @@ export const writeRequest = (to: ByteWriter, request: KvRequest): void => {
   }
 };
 
-/** The request that all of `bytes` are; null: they are none. The type of a later version: a number. */
-export const readRequest = (bytes: Uint8Array): KvRequest | number | null => {
-  if (bytes.length > 0 && bytes[0]! >= requestTypes.length) return bytes[0]!;
+/** The request that all of `bytes` are; null: they are none; a text: what in them a later version has added. */
+export const readRequest = (bytes: Uint8Array): KvRequest | string | null => {
   try {
     const from = new ByteReader(bytes);
     const request = requestIn(from);
     return from.isAtEnd ? request : null;
   } catch (error) {
+    if (error instanceof UnknownChoice) return error.message;
     if (error instanceof MalformedBytes) return null;
     throw error;
   }
@@ -85,6 +94,13 @@ const requestIn = (from: ByteReader): KvRequest => {
   }
 };
 
+/** Transactions are made of these alone. */
+const operationTypeIn = (from: ByteReader): KvOperation['type'] => {
+  const type = from.oneOf(requestTypes);
+  if (type === 'range' || type === 'put' || type === 'deleteRange' || type === 'txn') return type;
+  throw new MalformedBytes(`there is no ${type} in a transaction`);
+};
+
 const operationOf = (type: KvOperation['type'], from: ByteReader, depth: number): KvOperation => {
   switch (type) {
     case 'range':
@@ -93,12 +109,12 @@ const operationOf = (type: KvOperation['type'], from: ByteReader, depth: number)
       const key = from.key();
       if (key === '') throw new MalformedBytes('a key is empty');
       const lease = from.u64();
-      const [returnsPrevious, keepsValue, keepsLease] = flagsIn(from.u8());
+      const [returnsPrevious, keepsValue, keepsLease] = from.flags(3);
       return { type, key, lease, returnsPrevious, keepsValue, keepsLease, value: from.value() };
     }
     case 'deleteRange': {
       const range = keyRangeIn(from);
-      const [returnsPrevious] = flagsIn(from.u8());
+      const [returnsPrevious] = from.flags(1);
       return { type, range, returnsPrevious };
     }
     case 'txn':
@@ -110,8 +126,8 @@ const txnIn = (from: ByteReader, depth: number): TxnOperation => {
   if (depth > maxTxnDepth)
     throw new MalformedBytes(`more than ${maxTxnDepth} transactions within each other`);
   const compare = from.list(() => compareIn(from));
-  const success = from.list(() => operationOf(from.oneOf(operationTypes), from, depth));
-  const failure = from.list(() => operationOf(from.oneOf(operationTypes), from, depth));
+  const success = from.list(() => operationOf(operationTypeIn(from), from, depth));
+  const failure = from.list(() => operationOf(operationTypeIn(from), from, depth));
   return { type: 'txn', compare, success, failure };
 };
 
@@ -134,7 +150,7 @@ const rangeIn = (from: ByteReader): RangeOperation => {
   const revision = from.u56();
   const order = from.oneOf(orders);
   const sortedBy = from.oneOf(sortings);
-  const [keysOnly, countOnly] = flagsIn(from.u8());
+  const [keysOnly, countOnly] = from.flags(2);
   return {
     type: 'range',
     range,
@@ -175,12 +191,16 @@ const writeKeyRange = (to: ByteWriter, range: KeyRange): void => {
 };
 
 const keyRangeIn = (from: ByteReader): KeyRange => {
-  const [hasEnd] = flagsIn(from.u8());
+  const [hasEnd] = from.flags(1);
   return { from: from.key(), to: hasEnd ? from.key() : null };
 };
 
+/** The first four are those of the operations. */
 const doneTypes = [
-  ...operationTypes,
+  'range',
+  'put',
+  'deleteRange',
+  'txn',
   'passedTime',
   'granted',
   'renewed',
@@ -194,6 +214,7 @@ const refusals = [
   'leaseNotFound',
   'leaseExists',
   'duplicateKey',
+  'tooLarge',
 ] as const satisfies readonly KvRefusalReason[];
 
 export const encodeRequestResult = (result: KvRequestResult): Uint8Array => {
@@ -207,7 +228,7 @@ export const encodeRequestResult = (result: KvRequestResult): Uint8Array => {
 /** Throws for bytes that are no result: only what `encodeRequestResult` made was ever remembered. */
 export const decodeRequestResult = (bytes: Uint8Array): KvRequestResult => {
   const from = new ByteReader(bytes);
-  const [isDone] = flagsIn(from.u8());
+  const [isDone] = from.flags(1);
   const revision = from.u56();
   return isDone
     ? { type: 'done', revision, done: doneIn(from) }
@@ -261,7 +282,7 @@ const operationResultOf = (type: OperationResult['type'], from: ByteReader): Ope
   switch (type) {
     case 'range': {
       const pairs = from.list(() => pairIn(from));
-      const [hasMore] = flagsIn(from.u8());
+      const [hasMore] = from.flags(1);
       return { type, pairs, hasMore, count: from.u56() };
     }
     case 'put': {
@@ -271,8 +292,8 @@ const operationResultOf = (type: OperationResult['type'], from: ByteReader): Ope
     case 'deleteRange':
       return { type, deleted: from.u56(), previous: from.list(() => pairIn(from)) };
     case 'txn': {
-      const [succeeded] = flagsIn(from.u8());
-      const results = from.list(() => operationResultOf(from.oneOf(operationTypes), from));
+      const [succeeded] = from.flags(1);
+      const results = from.list(() => operationResultOf(operationTypeIn(from), from));
       return { type, succeeded, results };
     }
   }
@@ -304,9 +325,3 @@ const writeList = <Each>(to: ByteWriter, all: readonly Each[], write: (each: Eac
 /** The first is the lowest bit. */
 const flags = (...all: readonly boolean[]): number =>
   all.reduce((sum, isSet, place) => sum + (isSet ? 1 << place : 0), 0);
-
-const flagsIn = (byte: number): readonly [boolean, boolean, boolean] => [
-  (byte & 1) !== 0,
-  (byte & 2) !== 0,
-  (byte & 4) !== 0,
-];

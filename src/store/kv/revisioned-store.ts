@@ -50,6 +50,13 @@ export type AtRevision =
   /** It has not come yet. */
   | { readonly type: 'future' };
 
+/** The store as it was at a revision, seen from what it is now. */
+interface Past {
+  readonly revision: Revision;
+  readonly now: OrderedMap<KeyValue>;
+  readonly view: PastView<KeyValue>;
+}
+
 /** What was written to a key: a value, or null where it was deleted. */
 export interface Written {
   readonly key: string;
@@ -82,6 +89,9 @@ export class RevisionedStore {
   #historyBytes = 0;
   /** Nothing is known of what was before revisions began; but there was nothing in an empty store. */
   #wasEmpty = true;
+
+  /** What was asked for last. */
+  #past: Past | null = null;
 
   constructor(historyBytes = maxHistoryBytes) {
     this.#maxHistoryBytes = historyBytes;
@@ -148,13 +158,18 @@ export class RevisionedStore {
     };
   }
 
+  /** Looks through all changes since, unless it was asked for this revision last. */
   at(revision: Revision): AtRevision {
     if (revision > this.#revision) return { type: 'future' };
     if (revision === this.#revision) return { type: 'found', map: this.#map };
     const { firstKept } = this;
     if (revision < firstKept - 1 || revision < this.#compactRevision) return { type: 'compacted' };
-    const since = this.#history.slice(this.#first + revision + 1 - firstKept) as Change[];
-    return { type: 'found', map: new PastView(this.#map, beforeAll(since)) };
+    if (this.#past?.revision !== revision || this.#past.now !== this.#map) {
+      const since = this.#history.slice(this.#first + revision + 1 - firstKept) as Change[];
+      const view = new PastView(this.#map, beforeAll(since));
+      this.#past = { revision, now: this.#map, view };
+    }
+    return { type: 'found', map: this.#past.view };
   }
 
   /** What happened from `revision` on, at most at `most` revisions; null: some of it is kept no more. */
@@ -165,7 +180,7 @@ export class RevisionedStore {
       this.#wasEmpty && this.firstKept === firstRevision + 1 ? this.firstKept : 0,
     );
     if (from > this.#revision) return [];
-    if (from < this.#compactRevision || from < this.firstKept) return null;
+    if (revision < this.#compactRevision || from < this.firstKept) return null;
     const end = Math.min(this.#revision, from + most - 1);
     const changes: Change[] = [];
     for (let at = from; at <= end; at++) changes.push(this.#keptAt(at));
@@ -229,7 +244,8 @@ export class RevisionedStore {
     this.#revision = change.revision;
     this.#history.push(change);
     this.#historyBytes += bytesOf(change);
-    while (this.#historyBytes > this.#maxHistoryBytes && this.#first < this.#history.length)
+    // The last one stays, however large: who is up to date is told of it.
+    while (this.#historyBytes > this.#maxHistoryBytes && this.#first < this.#history.length - 1)
       this.#forgetOldest();
   }
 
@@ -263,11 +279,13 @@ const beforeAll = (changes: readonly Change[]): ReadonlyMap<string, KeyValue | n
 export class Transaction {
   readonly #revision: Revision | null;
   readonly #events: KeyEvent[] = [];
+  readonly #before: OrderedMap<KeyValue>;
   #map: OrderedMap<KeyValue>;
 
   /** `revision`: null before revisions begin. Every key has come into being at the first one then, by one write: how often it was written before is not known to a node that has read an old snapshot. */
   constructor(map: OrderedMap<KeyValue>, revision: Revision | null) {
     this.#map = map;
+    this.#before = map;
     this.#revision = revision;
   }
 
@@ -277,6 +295,12 @@ export class Transaction {
 
   get events(): readonly KeyEvent[] {
     return this.#events;
+  }
+
+  /** Undoes all that it has done. */
+  drop(): void {
+    this.#map = this.#before;
+    this.#events.length = 0;
   }
 
   /** `value` must not be a view into something larger that it would keep. Returns what was there. */

@@ -4,6 +4,7 @@ import {
   type Compare,
   type KvOperation,
   type KvRefusal,
+  maxKeysLookedAt,
   type OperationResult,
   type PutOperation,
   perform,
@@ -66,6 +67,7 @@ class Tried {
     return this.store.transact((transaction) =>
       perform(operation, transaction, {
         at: (revision) => this.store.at(revision),
+        revision: this.store.revision,
         hasLease: (lease) => leases.has(lease),
       }),
     ).result;
@@ -222,6 +224,51 @@ describe('a transaction', () => {
     expect([result.results[1], result.results[3]].map(pairsText)).toEqual(['z=1', 'a=5 ab=7 z=1']);
     expect(tried.store.revision).toBe(revision + 1);
     expect(tried.read(range())).toBe('a=5 ab=7 z=1');
+  });
+
+  it('is refused, and nothing is done, if it would look at too many keys, or give out too much', () => {
+    const tried = filled();
+    for (let nth = 0; nth < 3; nth++) tried.do(put(`big${nth}`, 'x'.repeat(1024 * 1024)));
+    const { revision, map } = tried.store;
+    const all = range({ range: rangeOfPrefix('big') });
+    const tooLarge = { type: 'refused', reason: 'tooLarge' };
+    const big = { type: 'deleteRange', range: rangeOfPrefix('big') } as const;
+    for (const operations of [
+      [put('z'), all],
+      [
+        range({ range: rangeOfKey('big0') }),
+        range({ range: rangeOfKey('big1') }),
+        put('big2', '', { returnsPrevious: true }),
+      ],
+      [put('z'), { ...big, returnsPrevious: true }],
+    ])
+      expect(tried.do(txn([], operations))).toEqual(tooLarge);
+    expect(tried.do({ ...big, returnsPrevious: true })).toEqual(tooLarge);
+    expect([tried.store.revision, tried.store.map]).toEqual([revision, map]);
+    expect(tried.do(txn([], [range({ range: rangeOfPrefix('big'), keysOnly: true })]))).toMatchObject({
+      succeeded: true,
+    });
+    for (let nth = 0; nth < maxKeysLookedAt; nth++) tried.do(put(`k${nth}`));
+    const each = one({ type: 'version', number: 0 }, 'greater', rangeOfPrefix(''));
+    for (const operation of [
+      txn([each], [put('z')]),
+      txn([], [put('z'), range({ range: rangeOfPrefix(''), sortedBy: 'value', limit: 1 })]),
+      { type: 'deleteRange', range: rangeOfPrefix(''), returnsPrevious: false } as const,
+      txn([], [range({ range: rangeOfKey('a'), revision: 2 })]),
+    ])
+      expect(tried.do(operation)).toEqual(tooLarge);
+    expect(
+      tried.do(
+        txn(
+          [],
+          [
+            range({ range: rangeOfPrefix('k'), limit: 10 }),
+            range({ range: rangeOfPrefix(''), countOnly: true }),
+          ],
+        ),
+      ),
+    ).toMatchObject({ succeeded: true });
+    expect(tried.do({ ...big, returnsPrevious: false })).toMatchObject({ deleted: 3 });
   });
 
   it('is refused if it would put a key twice, or one that it deletes, however it is nested', () => {

@@ -1,5 +1,10 @@
 import { Buffer } from 'node:buffer';
-import type { KvOperation, OperationResult, TxnOperation } from '../../kv/operations.ts';
+import {
+  type KvOperation,
+  type OperationResult,
+  type TxnOperation,
+  tooLargeWords,
+} from '../../kv/operations.ts';
 import type { KvRefusalReason } from '../../kv/requests.ts';
 import type { KeyValue, Revision, RevisionedStore } from '../../kv/revisioned-store.ts';
 import { type Answer, json, type Position } from '../answer.ts';
@@ -125,6 +130,8 @@ export const refusedAnswer = (reason: KvRefusalReason, oldest: Revision, told: T
       const message = 'duplicate key: one branch of a transaction writes a key twice';
       return fieldsAnswer(400, { error: 'bad_request', message }, told);
     }
+    case 'tooLarge':
+      return fieldsAnswer(422, { error: 'too_large', message: tooLargeWords }, told);
     case 'leaseExists':
       return fieldsAnswer(409, { error: 'lease_exists', message: 'a lease has this id already' }, told);
   }

@@ -10,6 +10,8 @@ import { silentLog } from '../../../../src/ports/log.ts';
 import { TokenFile } from '../../../../src/store/http/access/token-file.ts';
 import { newToken, type Permission, permissions } from '../../../../src/store/http/access/tokens.ts';
 import { resources } from '../../../../src/store/http/v2/resources.ts';
+import { encodePut } from '../../../../src/store/kv/commands.ts';
+import { maxKeysLookedAt } from '../../../../src/store/kv/operations.ts';
 import { ServedNode } from './served.ts';
 
 interface DocumentedResponse {
@@ -266,6 +268,17 @@ const provocations: Readonly<Record<string, Provocation>> = {
         : name === 'POST /v2/compact'
           ? sent
           : withQuery('revision=2')(sent),
+  },
+  too_large: {
+    before: ({ node }) => {
+      // Many at once: each by itself would take its time.
+      for (let nth = 0; nth <= maxKeysLookedAt; nth++)
+        node.kv.apply(encodePut(`many${nth}`, new Uint8Array()));
+    },
+    changed: (sent, name) =>
+      name === 'POST /v2/txn'
+        ? txnOf({ type: 'delete', prefix: '' })(sent)
+        : { ...sent, path: '/v2/kv?prefix=' },
   },
   too_many_watches: { options: { limits: { maxWatches: 0 } } },
 };
