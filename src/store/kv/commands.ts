@@ -1,5 +1,5 @@
-import { ByteReader } from './byte-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteReader } from '../byte-reader.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { readRequest, writeRequest } from './request-bytes.ts';
 import type { KvRequest } from './requests.ts';
 

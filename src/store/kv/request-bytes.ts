@@ -1,5 +1,5 @@
-import { ByteReader, MalformedBytes, UnknownChoice } from './byte-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteReader, MalformedBytes, UnknownChoice } from '../byte-reader.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import type { KeyRange } from './key-range.ts';
 import type { Compare, KvOperation, OperationResult, RangeOperation, TxnOperation } from './operations.ts';
 import type { Done, KvRefusalReason, KvRequest, KvRequestResult } from './requests.ts';

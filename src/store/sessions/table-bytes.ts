@@ -1,5 +1,6 @@
 import { LaterFormat } from '../../ports/state-machine.ts';
 import { assert } from '../../raft/assert.ts';
+import { ByteReader } from '../byte-reader.ts';
 import type { LogTime } from '../log-time.ts';
 import { type RememberedAnswer, type Session, type SessionTable, sizeOf } from './session-table.ts';
 
@@ -76,7 +77,7 @@ export class TableReader {
 
   /** Throws for bytes that are no part of a table. */
   take(part: Uint8Array): void {
-    const reader = new Reader(part);
+    const reader = new ByteReader(part);
     if (this.#time === null) this.#readHead(reader);
     while (!reader.isAtEnd) {
       const session = readSession(reader);
@@ -92,7 +93,7 @@ export class TableReader {
     table.replace(this.#time, this.#sessions, this.#bytes);
   }
 
-  #readHead(reader: Reader): void {
+  #readHead(reader: ByteReader): void {
     const written = reader.u8();
     if (written > version) {
       throw new LaterFormat(
@@ -146,7 +147,7 @@ const encodeSession = ({ id, usedMs, received, answers }: Session): Uint8Array =
   return bytes;
 };
 
-const readSession = (reader: Reader): Session => {
+const readSession = (reader: ByteReader): Session => {
   const id = reader.text(reader.u8());
   const usedMs = reader.f64();
   const received = reader.f64();
@@ -154,59 +155,10 @@ const readSession = (reader: Reader): Session => {
   return { id, usedMs, received, answers, toldIn: 0 };
 };
 
-const readAnswer = (reader: Reader): RememberedAnswer => {
+const readAnswer = (reader: ByteReader): RememberedAnswer => {
   const [sequence, digest, index, term] = [reader.f64(), reader.f64(), reader.f64(), reader.f64()];
-  return { sequence, digest, index, term, result: reader.bytes(reader.u32()) };
+  return { sequence, digest, index, term, result: reader.value() };
 };
-
-/** Reads forward. Reading beyond the end throws a `RangeError`. */
-class Reader {
-  readonly #view: DataView;
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-
-  get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length;
-  }
-
-  u8(): number {
-    return this.#view.getUint8(this.#move(1));
-  }
-
-  u16(): number {
-    return this.#view.getUint16(this.#move(2));
-  }
-
-  u32(): number {
-    return this.#view.getUint32(this.#move(4));
-  }
-
-  f64(): number {
-    return this.#view.getFloat64(this.#move(8));
-  }
-
-  /** A copy: what is read is kept, and must not keep all the rest alive. */
-  bytes(length: number): Uint8Array {
-    const from = this.#move(length);
-    if (this.#at > this.#bytes.length) throw new RangeError(`the table of sessions breaks off at ${from}`);
-    return new Uint8Array(this.#bytes.subarray(from, this.#at));
-  }
-
-  text(length: number): string {
-    return String.fromCharCode(...this.bytes(length));
-  }
-
-  #move(length: number): number {
-    const from = this.#at;
-    this.#at += length;
-    return from;
-  }
-}
 
 const concatenated = (parts: readonly Uint8Array[]): Uint8Array => {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -8,7 +8,7 @@ export class UnknownChoice extends Error {
   override readonly name = 'UnknownChoice';
 }
 
-/** What a `ByteWriter` wrote, read in the same order. Throws `MalformedBytes`. */
+/** Bytes that are read one part after the other. Integers are big-endian. Throws `MalformedBytes`. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -50,6 +50,10 @@ export class ByteReader {
 
   u64(): bigint {
     return this.#view.getBigUint64(this.#take(8));
+  }
+
+  f64(): number {
+    return this.#view.getFloat64(this.#take(8));
   }
 
   key(): string {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ByteWriter } from '../../../src/store/kv/byte-writer.ts';
+import { ByteWriter } from '../../src/store/byte-writer.ts';
 
 it.each<readonly [string, (to: ByteWriter) => unknown, readonly number[]]>([
   ['a byte', (to) => to.u8(7), [7]],
