@@ -7,10 +7,11 @@ import type {
   sendUnaryData,
 } from '@grpc/grpc-js';
 import type { Log } from '../../ports/log.ts';
+import type { Permission } from '../http/access/tokens.ts';
 import type { Caller, EtcdAccess } from './etcd-access.ts';
 import { EtcdError, etcdErrors } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';
-import { permissionFor } from './permissions.ts';
+import { neededFor } from './permissions.ts';
 import type { RequestRoom } from './request-room.ts';
 import { refuseWithoutLeader, whileLed } from './require-leader.ts';
 
@@ -40,12 +41,13 @@ export class Calls {
 
   /** Serves a method with one answer. */
   unary({ path }: Method, answer: Answering): handleUnaryCall<unknown, unknown> {
+    const needed = neededFor(path);
     return async (call, callback: sendUnaryData<unknown>) => {
       const { room } = this.#parts;
       let leave = (): void => {};
       let response: unknown;
       try {
-        this.#admit(path, call);
+        this.#admit(needed, call);
         leave = room.enter(call.request as object);
         response = await answer(call.request as never);
       } catch (error) {
@@ -60,6 +62,7 @@ export class Calls {
 
   /** Serves a method with a stream of answers: until `serve` resolves, its token is revoked, or `endStreams` is called. */
   stream<Call extends StreamCall>({ path }: Method, serve: (call: Call) => Promise<void>) {
+    const needed = neededFor(path);
     return async (call: Call): Promise<void> => {
       const { access, store } = this.#parts;
       // Events of a call that its client has left.
@@ -68,13 +71,13 @@ export class Calls {
         if (!call.destroyed && !call.writableEnded) call.emit('error', this.#statusOf(error));
       };
       try {
-        this.#admit(path, call);
+        this.#admit(needed, call);
       } catch (error) {
         cut(error);
         return;
       }
       this.#streams.add(cut);
-      const release = access.whileAllowed(call, permissionFor[path]!, cut);
+      const release = access.whileAllowed(call, needed, cut);
       const served = store();
       const unguard = served === null ? () => {} : whileLed(call, served, cut);
       try {
@@ -95,9 +98,8 @@ export class Calls {
     for (const cut of this.#streams) cut(etcdErrors.stopped());
   }
 
-  #admit(path: string, caller: Caller): void {
+  #admit(needed: Permission | null, caller: Caller): void {
     const { access, store } = this.#parts;
-    const needed = permissionFor[path] ?? null;
     access.admit(caller, needed);
     const served = store();
     // Whether it is well can be asked of a node at any time.

@@ -15,6 +15,9 @@ export interface EtcdLimits {
   /** Requests with one answer that are under way, over all connections: how many, and how large together. More: ResourceExhausted. */
   readonly maxRequests: number;
   readonly maxRequestBytes: number;
+  /** Over all connections, and of one stream. More: canceled at once. Each one looks at every change of the store. */
+  readonly maxWatches: number;
+  readonly maxStreamWatches: number;
   /** A connection on which nothing arrives for so long is asked whether it lives, and closed if it does not answer in time. */
   readonly keepAliveMs: number;
   readonly keepAliveTimeoutMs: number;
@@ -28,6 +31,8 @@ export const defaultEtcdLimits: EtcdLimits = {
   maxMessageBytes: 2 * 1024 * 1024,
   maxRequests: 10_000,
   maxRequestBytes: 64 * 1024 * 1024,
+  maxWatches: 10_000,
+  maxStreamWatches: 1000,
   keepAliveMs: 60_000,
   keepAliveTimeoutMs: 20_000,
 };

@@ -128,7 +128,7 @@ export const openEtcd = async (options: EtcdOptions): Promise<EtcdApi> => {
     port,
     serve: (parts) => {
       assert(serving === null, 'one node is served', serving === null, true);
-      serving = servingOf(parts, access);
+      serving = servingOf(parts, access, limits);
     },
     close: (graceMs = 1000) => {
       closed ??= close(graceMs);
@@ -143,11 +143,11 @@ interface Serving {
   readonly services: Readonly<Partial<Record<ServiceName, Readonly<Record<string, Answering>>>>>;
 }
 
-const servingOf = (parts: EtcdServed, access: EtcdAccess): Serving => {
+const servingOf = (parts: EtcdServed, access: EtcdAccess, limits: EtcdLimits): Serving => {
   const store = new EtcdStore(parts);
   return {
     store,
-    watches: new WatchRoom(parts.watches),
+    watches: new WatchRoom(parts.watches, limits, parts.clock),
     services: {
       'etcdserverpb.KV': kvService(store),
       'etcdserverpb.Lease': leaseService(store),

@@ -1,6 +1,8 @@
 import type { Clock } from '../../ports/clock.ts';
+import type { KeyRange } from '../kv/key-range.ts';
 import type { KeyEvent, Revision } from '../kv/revisioned-store.ts';
 import type { Told, Watch } from '../kv/watches.ts';
+import { EtcdError } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';
 import type { OpenStream } from './open-stream.ts';
 import { rangeIn } from './translate-key.ts';
@@ -37,6 +39,8 @@ export class WatchStream {
   readonly #watches = new Map<string, OpenWatch>();
   /** Those that may have something to tell. */
   readonly #ready = new Set<OpenWatch>();
+  /** Those that are to be told how far they are. */
+  readonly #due = new Set<OpenWatch>();
   #isTelling = false;
   #isProgressAsked = false;
   #nextId = 0;
@@ -45,6 +49,7 @@ export class WatchStream {
     this.#store = store;
     this.#stream = stream;
     this.#room = room;
+    if (stream.closed.aborted) return;
     const ticks = this.#tellProgress(store.clock);
     stream.closed.addEventListener('abort', () => {
       ticks.stop();
@@ -66,13 +71,14 @@ export class WatchStream {
     const { revision } = this.#store.kv.store;
     const id = this.#idFor(request.watch_id);
     if (id === null) return this.#refuse('etcdserver: mvcc: duplicate watch ID provided');
-    if (!this.#room.take()) return this.#refuse('this node has as many watches as it takes');
-    // As in etcd: no key stands for the first of all keys.
-    const key = request.key.length === 0 ? Uint8Array.of(0) : request.key;
+    const range = watchedIn(request);
+    if (range instanceof EtcdError) return this.#refuse(range.details);
+    const noRoom = this.#room.take(this.#watches.size);
+    if (noRoom !== null) return this.#refuse(noRoom);
     const start = numberIn(request.start_revision);
     const from = start > 0 ? start : revision + 1;
     const filters = new Set(request.filters);
-    const place = this.#room.watches.open(rangeIn(key, request.range_end), from, () => {
+    const place = this.#room.watches.open(range, from, () => {
       this.#ready.add(watch);
       void this.#tell();
     });
@@ -116,6 +122,7 @@ export class WatchStream {
   #close(watch: OpenWatch): void {
     if (!this.#watches.delete(watch.id)) return;
     this.#ready.delete(watch);
+    this.#due.delete(watch);
     watch.place.close();
     this.#room.give();
   }
@@ -125,11 +132,14 @@ export class WatchStream {
     if (this.#isTelling) return;
     this.#isTelling = true;
     while (!this.#stream.closed.aborted) {
+      const pause = this.#room.turns.pause();
+      if (pause !== null) {
+        await pause;
+        continue;
+      }
       const [watch] = this.#ready;
       if (watch === undefined) {
-        if (!this.#isProgressAsked) break;
-        this.#isProgressAsked = false;
-        await this.#send({ header: this.#store.header(this.#toldToAll), watch_id: noWatch });
+        if (!(await this.#tellHowFar())) break;
         continue;
       }
       this.#ready.delete(watch);
@@ -139,6 +149,20 @@ export class WatchStream {
       await this.#tellNext(watch, next);
     }
     this.#isTelling = false;
+  }
+
+  /** False: there was nobody to be told. */
+  async #tellHowFar(): Promise<boolean> {
+    const [due] = this.#due;
+    if (due !== undefined) {
+      this.#due.delete(due);
+      await this.#send({ header: this.#store.header(due.told), watch_id: due.id });
+      return true;
+    }
+    if (!this.#isProgressAsked) return false;
+    this.#isProgressAsked = false;
+    await this.#send({ header: this.#store.header(this.#toldToAll), watch_id: noWatch });
+    return true;
   }
 
   async #tellNext(watch: OpenWatch, next: Told): Promise<void> {
@@ -165,7 +189,9 @@ export class WatchStream {
   }
 
   get #toldToAll(): Revision {
-    return Math.min(this.#store.kv.store.revision, ...[...this.#watches.values()].map(({ told }) => told));
+    let least = this.#store.kv.store.revision;
+    for (const { told } of this.#watches.values()) least = Math.min(least, told);
+    return least;
   }
 
   /** A watch from a revision that has not come yet has heard of no progress. */
@@ -176,9 +202,10 @@ export class WatchStream {
         for (const watch of this.#watches.values()) {
           const { revision } = this.#store.kv.store;
           if (watch.wantsProgress && !watch.isBusy && !this.#ready.has(watch) && watch.told <= revision)
-            void this.#send({ header: this.#store.header(watch.told), watch_id: watch.id });
+            this.#due.add(watch);
           watch.isBusy = false;
         }
+        void this.#tell();
         tick();
       }, progressMs);
     };
@@ -190,6 +217,17 @@ export class WatchStream {
     return this.#stream.write(response);
   }
 }
+
+/** The keys that are watched, or why there are none. */
+const watchedIn = ({ key, range_end }: WatchCreateRequest): KeyRange | EtcdError => {
+  try {
+    // As in etcd: no key stands for the first of all keys.
+    return rangeIn(key.length === 0 ? Uint8Array.of(0) : key, range_end);
+  } catch (error) {
+    if (error instanceof EtcdError) return error;
+    throw error;
+  }
+};
 
 /** Each as large as a message should be, and never empty. */
 const inFragments = (

@@ -5,6 +5,7 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { silentLog } from '../../../src/ports/log.ts';
+import { neededFor } from '../../../src/store/etcd/permissions.ts';
 import { TokenFile } from '../../../src/store/http/access/token-file.ts';
 import { newToken } from '../../../src/store/http/access/tokens.ts';
 import { type EtcdCluster, startEtcdCluster } from './etcd-cluster.ts';
@@ -12,6 +13,14 @@ import { type Answered, GrpcClient } from './grpc-client.ts';
 
 const reader = newToken('read', 'reader');
 const writer = newToken('write', 'writer');
+describe('the permission of a method of the etcd API', () => {
+  it('has no default: one that is not listed cannot be offered', () => {
+    expect(neededFor('/etcdserverpb.KV/Range')).toBe('read');
+    expect(neededFor('/grpc.health.v1.Health/Check')).toBeNull();
+    expect(() => neededFor('/etcdserverpb.KV/Truncate')).toThrow('each method that is offered');
+  });
+});
+
 const key = Buffer.from('a');
 
 describe('where tokens are needed, the etcd API', () => {
@@ -58,6 +67,14 @@ describe('where tokens are needed, the etcd API', () => {
       details: 'etcdserver: permission denied',
     });
     expect(cluster.nodes[0]!.kv.size).toBe(0);
+  });
+
+  it('refuses a compaction, which takes the past from all readers, without a token for admin', async () => {
+    const client = await clientWith('token', writer.token);
+    expect(await client.kv('Compact', { revision: 1 })).toEqual({
+      code: status.PERMISSION_DENIED,
+      details: 'etcdserver: permission denied',
+    });
   });
 
   it.each([
