@@ -8,6 +8,7 @@ import type {
 } from '@grpc/grpc-js';
 import type { Log } from '../../ports/log.ts';
 import type { Permission } from '../http/access/tokens.ts';
+import type { AnswerRoom } from './answer-room.ts';
 import type { Caller, EtcdAccess } from './etcd-access.ts';
 import { EtcdError, etcdErrors } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';
@@ -24,6 +25,7 @@ type StreamCall = ServerDuplexStream<unknown, unknown> | ServerWritableStream<un
 export interface CallsParts {
   readonly access: EtcdAccess;
   readonly room: RequestRoom;
+  readonly answers: AnswerRoom;
   /** Null until a node is served. */
   readonly store: () => EtcdStore | null;
   readonly log: Log;
@@ -43,19 +45,21 @@ export class Calls {
   unary({ path }: Method, answer: Answering): handleUnaryCall<unknown, unknown> {
     const needed = neededFor(path);
     return async (call, callback: sendUnaryData<unknown>) => {
-      const { room } = this.#parts;
-      let leave = (): void => {};
+      const { room, answers } = this.#parts;
       let response: unknown;
       try {
         this.#admit(needed, call);
-        leave = room.enter(call.request as object);
+        // Gone once the answer has been sent, or the client has left.
+        const leave = room.enter(call.request as object);
+        if (call.cancelled) leave();
+        else call.once('cancelled', leave);
         response = await answer(call.request as never);
       } catch (error) {
         callback(this.#statusOf(error));
         return;
-      } finally {
-        leave();
       }
+      if (call.cancelled) return;
+      call.once('cancelled', answers.hold(response as object));
       callback(null, response);
     };
   }

@@ -2,6 +2,7 @@ import type { KvStateMachine } from '../kv/kv-state-machine.ts';
 import type { OperationResult } from '../kv/operations.ts';
 import { type KvOperation, perform, readRange } from '../kv/operations.ts';
 import { Transaction } from '../kv/revisioned-store.ts';
+import type { AnswerRoom } from './answer-room.ts';
 import { etcdErrors } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';
 import { numberIn } from './translate-number.ts';
@@ -31,12 +32,14 @@ import type {
 type Result<Type extends OperationResult['type']> = OperationResult & { readonly type: Type };
 
 /** The service KV. */
-export const kvService = (store: EtcdStore) => ({
+export const kvService = (store: EtcdStore, answers: AnswerRoom) => ({
   async Range(request: RangeRequest): Promise<RangeResponse> {
     const operation = rangeOperation(request);
     await store.readable(request.serializable);
     const result = readNow(store.kv, operation) as Result<'range'>;
-    return { header: store.header(), ...rangeResponse(result) };
+    const response = rangeResponse(result);
+    answers.admit(response);
+    return { header: store.header(), ...response };
   },
 
   async Put(request: PutRequest): Promise<PutResponse> {
@@ -54,7 +57,9 @@ export const kvService = (store: EtcdStore) => ({
     if (isReadOnly(operation)) {
       await store.readable(isSerializable(request));
       const result = readNow(store.kv, operation) as Result<'txn'>;
-      return { header: store.header(), ...txnResponse(result) };
+      const response = txnResponse(result);
+      answers.admit(response);
+      return { header: store.header(), ...response };
     }
     const { done, revision } = await store.submit<Result<'txn'>>(operation);
     return { header: store.header(revision), ...txnResponse(done) };

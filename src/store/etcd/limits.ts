@@ -12,9 +12,18 @@ export interface EtcdLimits {
   readonly maxSessionMegabytes: number;
   /** A message of a client. Longer: ResourceExhausted. What etcd takes, by default. */
   readonly maxMessageBytes: number;
-  /** Requests with one answer that are under way, over all connections: how many, and how large together. More: ResourceExhausted. */
+  /** Requests with one answer that are under way until it is sent, over all connections: how many, and how large together. More: ResourceExhausted. */
   readonly maxRequests: number;
   readonly maxRequestBytes: number;
+  /** The same for those that need no token, which are in nobody's way: checks of the health, and logins. */
+  readonly maxOpenRequests: number;
+  /** Streams that tell the health, over all connections. More: ResourceExhausted. */
+  readonly maxHealthWatches: number;
+  /** How long a client may take to send a request. */
+  readonly requestTimeoutMs: number;
+  /** An answer to a read, and all answers together that their clients have not read yet. More: ResourceExhausted. */
+  readonly maxAnswerBytes: number;
+  readonly maxAnswersBytes: number;
   /** Over all connections, and of one stream. More: canceled at once. Each one looks at every change of the store. */
   readonly maxWatches: number;
   readonly maxStreamWatches: number;
@@ -31,6 +40,11 @@ export const defaultEtcdLimits: EtcdLimits = {
   maxMessageBytes: 2 * 1024 * 1024,
   maxRequests: 10_000,
   maxRequestBytes: 64 * 1024 * 1024,
+  maxOpenRequests: 100,
+  maxHealthWatches: 1000,
+  requestTimeoutMs: 10_000,
+  maxAnswerBytes: 32 * 1024 * 1024,
+  maxAnswersBytes: 128 * 1024 * 1024,
   maxWatches: 10_000,
   maxStreamWatches: 1000,
   keepAliveMs: 60_000,

@@ -12,6 +12,8 @@ import type { Log } from '../../ports/log.ts';
 import { assert } from '../../raft/assert.ts';
 import type { TokenFile } from '../http/access/token-file.ts';
 import type { Watches } from '../kv/watches.ts';
+import { admission } from './admission.ts';
+import { AnswerRoom } from './answer-room.ts';
 import { authService } from './auth-service.ts';
 import { type Answering, Calls } from './calls.ts';
 import { type ClusterParts, clusterService } from './cluster-service.ts';
@@ -66,14 +68,15 @@ export const openEtcd = async (options: EtcdOptions): Promise<EtcdApi> => {
   const { log, startingWords } = options;
   const limits = { ...defaultEtcdLimits, ...options.limits };
   const access = new EtcdAccess(options.tokens ?? null, systemClock, log);
-  const room = new RequestRoom({ maxRequests: limits.maxRequests, maxBytes: limits.maxRequestBytes });
+  const room = new RequestRoom(limits.maxRequestBytes);
+  const answers = new AnswerRoom(limits);
   let serving: Serving | null = null;
   const served = (): Serving => {
     if (serving === null) throw new EtcdError('unavailable', `raftchart: not ready: ${startingWords()}`);
     return serving;
   };
   const store = (): EtcdStore | null => serving?.store ?? null;
-  const calls = new Calls({ access, room, store, log });
+  const calls = new Calls({ access, room, answers, store, log });
   const grpc = new Server({
     'grpc.max_receive_message_length': limits.maxMessageBytes,
     'grpc.max_send_message_length': -1,
@@ -82,6 +85,7 @@ export const openEtcd = async (options: EtcdOptions): Promise<EtcdApi> => {
     'grpc.keepalive_time_ms': limits.keepAliveMs,
     'grpc.keepalive_timeout_ms': limits.keepAliveTimeoutMs,
     'grpc.enable_channelz': 0,
+    interceptors: [admission({ access, limits, clock: systemClock })],
   });
   const streams: Readonly<Record<string, (call: never) => Promise<void>>> = {
     '/etcdserverpb.Watch/Watch': (call: ServerDuplexStream<never, never>) =>
@@ -128,7 +132,7 @@ export const openEtcd = async (options: EtcdOptions): Promise<EtcdApi> => {
     port,
     serve: (parts) => {
       assert(serving === null, 'one node is served', serving === null, true);
-      serving = servingOf(parts, access, limits);
+      serving = servingOf(parts, access, answers, limits);
     },
     close: (graceMs = 1000) => {
       closed ??= close(graceMs);
@@ -143,13 +147,18 @@ interface Serving {
   readonly services: Readonly<Partial<Record<ServiceName, Readonly<Record<string, Answering>>>>>;
 }
 
-const servingOf = (parts: EtcdServed, access: EtcdAccess, limits: EtcdLimits): Serving => {
+const servingOf = (
+  parts: EtcdServed,
+  access: EtcdAccess,
+  answers: AnswerRoom,
+  limits: EtcdLimits,
+): Serving => {
   const store = new EtcdStore(parts);
   return {
     store,
     watches: new WatchRoom(parts.watches, limits, parts.clock),
     services: {
-      'etcdserverpb.KV': kvService(store),
+      'etcdserverpb.KV': kvService(store, answers),
       'etcdserverpb.Lease': leaseService(store),
       'etcdserverpb.Cluster': clusterService(store, parts),
       'etcdserverpb.Maintenance': maintenanceService(store),
