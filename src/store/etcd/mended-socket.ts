@@ -3,13 +3,18 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { AuthorityMender } from './authority-mender.ts';
 
+/** How long what was written before a connection was destroyed may take to be sent. */
+const graceMs = 5000;
+
 /** A client's connection as node:http2 sees it, with authorities that it takes. */
 export class MendedSocket extends Duplex {
   readonly #raw: Socket;
+  readonly #graceMs: number;
 
-  constructor(raw: Socket) {
+  constructor(raw: Socket, grace = graceMs) {
     super();
     this.#raw = raw;
+    this.#graceMs = grace;
     const mender = new AuthorityMender();
     raw.on('data', (chunk: Buffer) => {
       let isWanted = true;
@@ -61,9 +66,12 @@ export class MendedSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    // What was written before is still sent, unless something went wrong.
-    if (error === null) this.#raw.destroySoon();
-    else this.#raw.destroy();
+    // What was written before is still sent, unless something went wrong, or the client does not read it.
+    if (error === null && !this.#raw.destroyed) {
+      const timer = setTimeout(() => this.#raw.destroy(), this.#graceMs);
+      this.#raw.once('close', () => clearTimeout(timer));
+      this.#raw.destroySoon();
+    } else this.#raw.destroy();
     done(error);
   }
 }
