@@ -24,8 +24,8 @@ import { type Credentials, PeerTrust } from './peer-trust.ts';
 import { connectedElsewhereWords, saysSecondProcess, Witnesses } from './second-process.ts';
 import type { NodeActor, SupervisorEvent } from './supervisor.ts';
 
-/** Bytes for what runs on the nodes besides Raft that are added while frames wait already. */
-const maxAddedBytes = 1024 * 1024;
+/** Bytes for what runs on the nodes besides Raft that wait at once; a message that is alone may be larger. */
+const maxApplicationWaiting = 1024 * 1024;
 /** The most nodes that this one knows no more of than that they know a later configuration. */
 const maxAcquaintances = 16;
 
@@ -40,8 +40,8 @@ interface Link {
   connection: Connection | null;
   /** Of the last message that was sent. */
   term: Term;
-  /** For what runs on the nodes besides Raft, since frames last waited for nothing. */
-  addedBytes: number;
+  /** Frames for what runs on the nodes besides Raft, in order; those at the front may have left. */
+  applicationFrames: readonly Uint8Array[];
   state: LinkState;
   /** The wire version of the greeting, and of everything sent once the link is open. */
   version: number;
@@ -189,10 +189,14 @@ export class PeerLinks {
       return false;
     if (!featuresOf(link.version).hasApplication) return false;
     const { connection } = link;
-    const added = connection.isBacklogged ? link.addedBytes + message.length : 0;
-    if (added > maxAddedBytes) return false;
-    link.addedBytes = added;
-    return connection.send(encodeApplication(message));
+    const waiting = link.applicationFrames.filter((frame) => connection.isWaiting?.(frame) ?? false);
+    const waitingBytes = waiting.reduce((sum, { length }) => sum + length, 0);
+    const frame = encodeApplication(message);
+    const isSent =
+      (waiting.length === 0 || waitingBytes + frame.length <= maxApplicationWaiting) &&
+      connection.send(frame);
+    link.applicationFrames = isSent ? [...waiting, frame] : waiting;
+    return isSent;
   }
 
   #traced(message: Message): TracedMessage {
@@ -232,7 +236,7 @@ export class PeerLinks {
       acquaintedAt,
       connection: null,
       term: 0,
-      addedBytes: 0,
+      applicationFrames: [],
       state: 'connecting',
       version: wireVersion,
       actor: null,

@@ -13,6 +13,8 @@ export interface Connection {
   send(frame: Uint8Array, isUrgent?: boolean): boolean;
   /** Whether frames that are not urgent are waiting, so that the next one will be late. Absent: this transport cannot tell. */
   readonly isBacklogged?: boolean;
+  /** Whether a part of this frame, which is not urgent and was handed over before, is waiting to leave. Absent: this transport cannot tell. */
+  isWaiting?(frame: Uint8Array): boolean;
   /** For a peer without lanes: from now on each frame leaves whole and in order. Absent: they always do. */
   keepOrder?(): void;
   /** Drops the waiting frames of which nothing has left. */

@@ -8,6 +8,8 @@ export interface ScriptedConnection extends Connection {
   /** Those among them that may overtake. */
   readonly urgent: Uint8Array[];
   isBacklogged: boolean;
+  /** The frames that have not left. */
+  readonly waiting: Set<Uint8Array>;
   /** How many frames had been sent each time that what waits was dropped. */
   readonly dropsAt: number[];
   readonly isClosed: () => boolean;
@@ -48,6 +50,7 @@ const scripted = () => {
   const sent: Uint8Array[] = [];
   const urgent: Uint8Array[] = [];
   const dropsAt: number[] = [];
+  const waiting = new Set<Uint8Array>();
   let isClosed = false;
   let keepsOrder = false;
   return {
@@ -55,6 +58,8 @@ const scripted = () => {
     sent,
     urgent,
     isBacklogged: false,
+    waiting,
+    isWaiting: (frame: Uint8Array) => waiting.has(frame),
     dropsAt,
     dropWaiting: () => void dropsAt.push(sent.length),
     isClosed: () => isClosed,

@@ -182,9 +182,11 @@ describe('tcp', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(connection.isBacklogged).toBe(true);
+    expect(connection.isWaiting?.(frame)).toBe(true);
     client.socket.resume();
     await until(() => client.frames.length === sent);
     expect(connection.isBacklogged).toBe(false);
+    expect(connection.isWaiting?.(frame)).toBe(false);
     expect(connection.send(frame)).toBe(true);
     client.socket.destroy();
   });

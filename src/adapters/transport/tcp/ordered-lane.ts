@@ -35,6 +35,10 @@ export class OrderedLane {
     return this.#window.underWayBytes;
   }
 
+  isWaiting(frame: Uint8Array): boolean {
+    return this.#waiting.some((waiting) => waiting.frame === frame);
+  }
+
   send(frame: Uint8Array): void {
     this.#waiting.push({ frame, at: 0 });
     this.#waitingBytes += frame.length;

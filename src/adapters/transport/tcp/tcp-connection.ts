@@ -110,6 +110,10 @@ export class TcpConnection implements Connection {
     return this.#ordered.waitingBytes > 0;
   }
 
+  isWaiting(frame: Uint8Array): boolean {
+    return this.#ordered.isWaiting(frame);
+  }
+
   keepOrder(): void {
     this.#hasLanes = false;
   }
