@@ -11,12 +11,12 @@ export const etagOf = (revision: Revision): string => `"${revision}"`;
 export const conditionsIn = (headers: IncomingHttpHeaders): readonly Condition[] => {
   const conditions: Condition[] = [];
   const { 'if-match': match, 'if-none-match': noneMatch } = headers;
-  if (match !== undefined)
-    conditions.push(
-      match.trim() === '*'
-        ? { result: 'greater', target: { type: 'version', number: 0 } }
-        : { result: 'equal', target: { type: 'mod', number: revisionIn(match, 'If-Match') } },
-    );
+  if (match !== undefined) {
+    // A key that is not there compares as one of revision 0, and matches nothing.
+    const revision = match.trim() === '*' ? 0 : revisionIn(match, 'If-Match');
+    if (revision === 0) conditions.push({ result: 'greater', target: { type: 'version', number: 0 } });
+    if (match.trim() !== '*') conditions.push({ result: 'equal', target: { type: 'mod', number: revision } });
+  }
   if (noneMatch !== undefined)
     conditions.push(
       noneMatch.trim() === '*'

@@ -131,7 +131,7 @@ describe('a write under a condition', () => {
   });
 
   it('of a key that must exist says that it does not', async () => {
-    for (const headers of [{ 'if-match': '*' }, { 'if-match': '"7"' }])
+    for (const headers of [{ 'if-match': '*' }, { 'if-match': '"7"' }, { 'if-match': '"0"' }])
       expect(await served.put('x', 'one', headers)).toMatchObject({ status: 412, body: { current: null } });
   });
 
