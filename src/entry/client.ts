@@ -19,6 +19,7 @@ export type {
   Written,
 } from '../store/client/store-client.ts';
 export type { Condition, Txn, TxnResult, TxnStep, TxnStepResult } from '../store/client/txn.ts';
+export type { Watch } from '../store/client/watch.ts';
 export type { WatchEvent, WatchOptions } from '../store/client/watching.ts';
 
 /** A client of the replicated store. Throws a `RangeError` for an endpoint that is none. docs/client.md */

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { connectionWords } from './connection-words.ts';
+import { connectionWords } from '../../store/client/connection-words.ts';
 import type { Reach } from './reach.ts';
 
 /** An import would read each property of the module, and WebSocket among them loads all of undici: some 60 ms of processor time. */
@@ -69,7 +69,7 @@ export const failureOf = (
   endpoint: string,
   error: NodeJS.ErrnoException,
 ): { readonly reason: string; readonly isLasting: boolean } => {
-  const words = connectionWords(endpoint, error);
+  const words = connectionWords(endpoint, error, 'see --cacert');
   return { reason: words ?? error.code ?? error.message, isLasting: words !== null };
 };
 

@@ -1,7 +1,9 @@
 import { createActor } from 'xstate';
 import { clientSessionMachine } from '../../../machines/client-session.machine.ts';
 import type { NodeAnswer } from '../../../machines/client-session.setup.ts';
+import { errorIn, jsonOf, leaderIn } from './answers.ts';
 import { ClientError } from './client-error.ts';
+import { failureOf } from './failure.ts';
 
 /** How a client reaches nodes. */
 export interface Reaching {
@@ -32,9 +34,6 @@ export interface Reply {
   /** Whose it is. */
   readonly endpoint: string;
 }
-
-/** Why a request could not be sent, if it is certain that it did not arrive. */
-const notSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH'];
 
 /** Asks nodes until the chart of a client's session says what became of it. Rejects with `ClientError`; resolves with the answers of nodes, whether yes or no. */
 export const ask = (question: Question, { fetch, token }: Reaching): Promise<Reply> =>
@@ -71,17 +70,14 @@ export const ask = (question: Question, { fetch, token }: Reaching): Promise<Rep
         });
         const bytes = new Uint8Array(await response.arrayBuffer());
         const reply = { status: response.status, headers: response.headers, body: bytes, endpoint };
-        const answer = answerOf(reply, endpoint);
+        const answer = answerOf(reply);
         replies.set(answer, reply);
         if (isActive()) actor.send({ type: 'Answered', attempt, answer });
       } catch (error) {
         if (aborter.signal.aborted || !isActive()) return;
-        const reason = reasonOf(error);
-        const isRefused = notSent.includes(reason);
+        const { reason, isNotSent, isLasting } = failureOf(endpoint, error);
         actor.send(
-          isRefused
-            ? { type: 'Refused', attempt, reason, isLasting: false }
-            : { type: 'Broken', attempt, reason },
+          isNotSent ? { type: 'Refused', attempt, reason, isLasting } : { type: 'Broken', attempt, reason },
         );
       } finally {
         open.delete(aborter);
@@ -145,34 +141,9 @@ const endedAs = (state: string, problem: string | null): ClientError => {
   }
 };
 
-/** One word, such as `ECONNREFUSED`. */
-const reasonOf = (error: unknown): string => {
-  const { cause, message } = error as {
-    readonly cause?: { readonly code?: unknown };
-    readonly message: string;
-  };
-  return typeof cause?.code === 'string' ? cause.code : message;
-};
-
-/** The body of an answer as a JSON object; null: it is none. */
-export const jsonOf = (reply: Pick<Reply, 'body'>): Readonly<Record<string, unknown>> | null => {
-  try {
-    const parsed: unknown = JSON.parse(new TextDecoder().decode(reply.body));
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
-};
-
-const answerOf = (reply: Reply, askedAt: string): NodeAnswer => {
-  // The value of a key may well look like an error, so a success is not read.
-  const body = reply.status >= 400 ? jsonOf(reply) : null;
-  const error = typeof body?.error === 'string' ? body.error : null;
-  const url = typeof body?.endpoint === 'string' ? URL.parse(body.endpoint) : null;
-  const endpoint = url?.protocol === 'http:' || url?.protocol === 'https:' ? url.origin : null;
-  const isInClear = askedAt.startsWith('https:') && endpoint?.startsWith('http:') === true;
-  const distrust = isInClear
-    ? `${askedAt} names a leader that speaks HTTP, ${endpoint}: give its https:// address`
-    : null;
-  return { status: reply.status, error, endpoint, distrust };
-};
+const answerOf = (reply: Reply): NodeAnswer => ({
+  status: reply.status,
+  error: errorIn(reply),
+  // The value of a key may well look like an answer, so a success is not read.
+  ...leaderIn(reply.status >= 400 ? jsonOf(reply.body) : null, reply.endpoint),
+});

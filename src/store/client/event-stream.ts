@@ -7,7 +7,7 @@ export interface ServerSentEvent {
 }
 
 /** The events in `body`, as they arrive; comments are dropped. Lines end with a line feed, as our server writes them. HTML, server-sent events */
-export async function* eventsIn(body: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent | null> {
+export async function* eventsIn(body: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent, void> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const piece of body) {
@@ -17,9 +17,8 @@ export async function* eventsIn(body: AsyncIterable<Uint8Array>): AsyncGenerator
     for (const block of blocks) {
       const fields = new Map(block.split('\n').map(fieldIn));
       const data = fields.get('data');
-      // A comment shows that the connection lives.
-      if (data === undefined) yield null;
-      else yield { type: fields.get('event') ?? 'message', data, id: fields.get('id') ?? null };
+      if (data !== undefined)
+        yield { type: fields.get('event') ?? 'message', data, id: fields.get('id') ?? null };
     }
   }
 }

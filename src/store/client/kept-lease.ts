@@ -10,6 +10,9 @@ interface KeptLeaseParts {
   readonly closing: AbortSignal;
 }
 
+/** More is taken for 1 by `setTimeout`. */
+export const maxTimerMs = 2 ** 31 - 1;
+
 /** A lease that its client keeps alive: keys that are written with its id are there as long as it is. */
 export class KeptLease {
   /** For `put`. A decimal number of up to 64 bits. */
@@ -17,17 +20,25 @@ export class KeptLease {
   readonly ttlSeconds: number;
   readonly #parts: KeptLeaseParts;
   readonly #lost = new AbortController();
+  readonly #end = (): void => {
+    clearTimeout(this.#renewTimer);
+    clearTimeout(this.#endTimer);
+    this.#parts.closing.removeEventListener('abort', this.#end);
+    this.#lost.abort();
+  };
   #validUntilMs: number;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #renewTimer: ReturnType<typeof setTimeout> | undefined;
+  #endTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: KeptLeaseParts) {
     this.#parts = parts;
     this.id = parts.id;
     this.ttlSeconds = parts.ttlSeconds;
     this.#validUntilMs = parts.sentMs + parts.ttlSeconds * 1000;
-    parts.closing.addEventListener('abort', () => this.#end(), { once: true });
+    parts.closing.addEventListener('abort', this.#end, { once: true });
+    this.#watchTime();
     if (parts.closing.aborted) this.#end();
-    else this.#schedule();
+    else if (!this.lost.aborted) this.#schedule();
   }
 
   /** Aborted once this client can no longer be sure that the lease lives: when it was revoked or has ended, and when no node has renewed it for its time. */
@@ -41,27 +52,26 @@ export class KeptLease {
     await this.#parts.revoke();
   }
 
-  #schedule(): void {
-    // Three times within its life, and for the last time when it may be over.
+  /** Ends it in time, whatever becomes of a renewal. */
+  #watchTime(): void {
     const leftMs = this.#validUntilMs - performance.now();
-    this.#timer = setTimeout(() => void this.#renew(), Math.max(0, Math.min(this.ttlSeconds * 333, leftMs)));
+    if (leftMs <= 0) this.#end();
+    else this.#endTimer = setTimeout(() => this.#watchTime(), Math.min(leftMs, maxTimerMs));
+  }
+
+  /** Three times within its life. */
+  #schedule(): void {
+    this.#renewTimer = setTimeout(() => void this.#renew(), Math.min(this.ttlSeconds * 333, maxTimerMs));
   }
 
   async #renew(): Promise<void> {
     const sentMs = performance.now();
-    const leftMs = this.#validUntilMs - sentMs;
-    if (leftMs <= 0) return this.#end();
     try {
-      await this.#parts.renew(leftMs);
+      await this.#parts.renew(Math.max(1, this.#validUntilMs - sentMs));
       this.#validUntilMs = sentMs + this.ttlSeconds * 1000;
     } catch (error) {
-      if (error instanceof ClientError && error.code === 'lease_not_found') return this.#end();
+      if (error instanceof ClientError && error.code === 'lease_not_found') this.#end();
     }
-    if (!this.#lost.signal.aborted) this.#schedule();
-  }
-
-  #end(): void {
-    clearTimeout(this.#timer);
-    this.#lost.abort();
+    if (!this.lost.aborted) this.#schedule();
   }
 }

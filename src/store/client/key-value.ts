@@ -1,6 +1,6 @@
 import { bytesOfBase64 } from './base64.ts';
 
-/** A key and its value, as of one revision. docs/store.md */
+/** A key and its value, as of one revision. docs/http-api-v2.md, Revisions */
 export interface KeyValuePair {
   /** As text; where its bytes are not UTF-8, with U+FFFD in their place. */
   readonly key: string;

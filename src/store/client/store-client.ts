@@ -1,10 +1,12 @@
 import { ClientSession } from '../sessions/client-session.ts';
-import { ask, jsonOf, type Question, type Reaching, type Reply } from './asking.ts';
+import { accepted, errorIn, jsonOf, refused } from './answers.ts';
+import { ask, type Question, type Reaching, type Reply } from './asking.ts';
 import { ClientError } from './client-error.ts';
-import { KeptLease } from './kept-lease.ts';
+import { KeptLease, maxTimerMs } from './kept-lease.ts';
 import { type Keys, type KeyValuePair, keysQuery, pairIn, pairInAnswer } from './key-value.ts';
 import { type Txn, type TxnResult, type TxnStep, txnBody, txnResultIn } from './txn.ts';
-import { type WatchEvent, type WatchOptions, watching } from './watching.ts';
+import { Watch } from './watch.ts';
+import type { WatchOptions } from './watching.ts';
 
 /** What a client is made of. */
 export interface StoreClientOptions {
@@ -12,7 +14,7 @@ export interface StoreClientOptions {
   readonly endpoints: readonly string[];
   /** Default: none. docs/security.md */
   readonly token?: string;
-  /** For each request, with all its attempts. Default: 10,000. */
+  /** For each request, with all its attempts and what it waits for before. Default: 10,000. */
   readonly timeoutMs?: number;
   /** Default: that of the platform, which keeps connections open. For certificates of one's own authority: that of undici with an `Agent`. */
   readonly fetch?: typeof fetch;
@@ -36,6 +38,8 @@ export interface ListOptions extends ReadOptions {
   readonly order?: 'asc' | 'desc';
   readonly sort?: 'key' | 'version' | 'create' | 'mod' | 'value';
   readonly keysOnly?: boolean;
+  /** Only keys that came into being at this revision or before. */
+  readonly maxCreateRevision?: number;
   /** Pairs that are fetched at once, from 1 to 1000. Default: 100. */
   readonly pageSize?: number;
 }
@@ -82,14 +86,14 @@ export class StoreClient {
   #askedForMembersMs = Number.NEGATIVE_INFINITY;
   #session = newSession();
   /** Writes that wait until the session takes one more. */
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
   readonly #closing = new AbortController();
 
   constructor({ endpoints, token, timeoutMs = 10_000, fetch = globalThis.fetch }: StoreClientOptions) {
     this.#given = endpoints.map(originOf);
     if (endpoints.length === 0)
       throw new RangeError('a client needs an endpoint, such as http://127.0.0.1:8001');
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = checkedTimeout(timeoutMs);
     // Called as a function of its own: that of a browser minds.
     this.#reaching = { fetch: (...args) => fetch(...args), token: token ?? null };
   }
@@ -105,7 +109,7 @@ export class StoreClient {
 
   /** One page: the first, or that of `cursor`. To follow what is listed, watch from its `revision` + 1. */
   async page(keys: Keys, options: ListOptions & { readonly cursor?: string } = {}): Promise<Page> {
-    const { pageSize = 100, order, sort, keysOnly, cursor } = options;
+    const { pageSize = 100, order, sort, keysOnly, maxCreateRevision, cursor } = options;
     const query = {
       ...(cursor === undefined
         ? {
@@ -114,6 +118,7 @@ export class StoreClient {
             ...(order === undefined ? {} : { order }),
             ...(sort === undefined ? {} : { sort }),
             ...(keysOnly === undefined ? {} : { keys_only: String(keysOnly) }),
+            ...(maxCreateRevision === undefined ? {} : { max_create_revision: String(maxCreateRevision) }),
           }
         : { cursor, ...readQuery({ ...options, revision: undefined }) }),
       limit: String(pageSize),
@@ -171,11 +176,13 @@ export class StoreClient {
     );
   }
 
-  /** What happens to keys from now on, or from a revision on. See `watching` for what it promises. */
-  watch(keys: Keys, options: WatchOptions = {}): AsyncGenerator<WatchEvent, void> {
-    const signals = [this.#closing.signal, ...(options.signal ? [options.signal] : [])];
-    const signal = AbortSignal.any(signals);
-    return watching(keys, { ...options, signal }, { list: () => this.#endpoints() }, this.#reaching);
+  /** What happens to keys from now on, or from a revision on. It connects at once; from when on it tells all is known once `begun` of it resolves. See `watching` for what it promises. */
+  watch(keys: Keys, options: WatchOptions = {}): Watch {
+    const endpoints = {
+      list: () => this.#endpoints(),
+      opened: (endpoint: string) => this.#askForMembers(endpoint),
+    };
+    return new Watch(keys, options, this.#closing.signal, endpoints, this.#reaching);
   }
 
   /** A lease that is kept alive until it is revoked, the client is closed, or no node has heard of it for its time. `ttlSeconds`: from 2 on. */
@@ -184,8 +191,11 @@ export class StoreClient {
     const body = JSON.stringify({ ttl: ttlSeconds });
     const granted = accepted(await this.#write({ method: 'POST', path: '/v2/leases', body }, options));
     const id = String(granted.id);
+    // It may be done twice, so it needs no place in the session, and waits for none.
     const renew = async (timeoutMs: number): Promise<void> => {
-      accepted(await this.#write({ method: 'POST', path: `/v2/leases/${id}/keepalive` }, { timeoutMs }));
+      accepted(
+        await this.#ask({ method: 'POST', path: `/v2/leases/${id}/keepalive`, write: null }, { timeoutMs }),
+      );
     };
     const revoke = async (): Promise<void> => {
       const reply = await this.#write({ method: 'DELETE', path: `/v2/leases/${id}` }, {});
@@ -201,9 +211,13 @@ export class StoreClient {
     });
   }
 
-  /** Ends watches and stops keeping leases alive. What is under way ends by itself. */
+  /** Ends watches and stops keeping leases alive. What is under way ends by itself; what has not been sent yet is `closed`. */
   close(): void {
     this.#closing.abort();
+  }
+
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   async #writeKey(
@@ -223,7 +237,9 @@ export class StoreClient {
           : { 'if-match': `"${ifRevision}"` };
     const reply = await this.#write({ ...request, headers }, options);
     if (errorIn(reply) === 'precondition_failed') {
-      const { current } = jsonOf(reply) as { readonly current: { readonly mod_revision: number } | null };
+      const { current } = jsonOf(reply.body) as {
+        readonly current: { readonly mod_revision: number } | null;
+      };
       return { isDone: false, current: current === null ? null : current.mod_revision };
     }
     return { isDone: true, revision: Number(accepted(reply).revision) };
@@ -245,13 +261,18 @@ export class StoreClient {
 
   async #write(
     request: Pick<Question, 'method' | 'path' | 'body' | 'headers'>,
-    options: RequestOptions,
+    { timeoutMs = this.#timeoutMs, signal }: RequestOptions,
   ): Promise<Reply> {
+    const deadlineMs = performance.now() + checkedTimeout(timeoutMs);
     for (;;) {
-      const { session, sequence } = await this.#taken(options.signal);
+      const { session, sequence } = await this.#taken(deadlineMs, signal);
       const write = { session: session.name, sequence, received: session.received };
       try {
-        const reply = await this.#ask({ ...request, write }, options);
+        const leftMs = Math.max(1, Math.ceil(deadlineMs - performance.now()));
+        const reply = await this.#ask(
+          { ...request, write },
+          { timeoutMs: leftMs, ...(signal && { signal }) },
+        );
         if (errorIn(reply) !== 'session_expired') {
           session.answered(sequence);
           return reply;
@@ -263,32 +284,55 @@ export class StoreClient {
         session.givenUp(sequence);
         throw error;
       } finally {
-        for (const wake of this.#waiting.splice(0)) wake();
+        for (const wake of [...this.#waiting]) wake();
       }
     }
   }
 
   /** A place in the session for one more write. */
   async #taken(
+    deadlineMs: number,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly session: ClientSession; readonly sequence: number }> {
     for (;;) {
       if (signal?.aborted) throw new ClientError('aborted', 'the request was given up, and nothing was done');
+      if (this.isClosed) throw new ClientError('closed', 'the client is closed, and nothing was done');
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0)
+        throw new ClientError('timed_out', 'earlier writes were not answered in time, and nothing was done');
       if (this.#session.isOver) this.#session = newSession();
       const session = this.#session;
       const sequence = session.take();
       if (sequence !== null) return { session, sequence };
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.#placeIsFree(leftMs, signal);
     }
+  }
+
+  /** Or may be; or time, signal or client are over. */
+  #placeIsFree(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const signals = [this.#closing.signal, ...(signal ? [signal] : [])];
+      const wake = (): void => {
+        clearTimeout(timer);
+        for (const each of signals) each.removeEventListener('abort', wake);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      for (const each of signals) each.addEventListener('abort', wake, { once: true });
+      this.#waiting.add(wake);
+    });
   }
 
   async #ask(
     question: Omit<Question, 'endpoints' | 'timeoutMs' | 'signal'>,
     { timeoutMs = this.#timeoutMs, signal }: RequestOptions,
   ): Promise<Reply> {
-    if (this.#closing.signal.aborted)
-      throw new ClientError('closed', 'the client is closed, and nothing was done');
-    const reply = await ask({ ...question, endpoints: this.#endpoints(), timeoutMs, signal }, this.#reaching);
+    if (this.isClosed) throw new ClientError('closed', 'the client is closed, and nothing was done');
+    const reply = await ask(
+      { ...question, endpoints: this.#endpoints(), timeoutMs: checkedTimeout(timeoutMs), signal },
+      this.#reaching,
+    );
     this.#last = reply.endpoint;
     this.#askForMembers(reply.endpoint);
     return reply;
@@ -311,7 +355,7 @@ export class StoreClient {
       signal: AbortSignal.timeout(this.#timeoutMs),
     })
       .then(async (response) => {
-        const body = jsonOf({ body: new Uint8Array(await response.arrayBuffer()) });
+        const body = jsonOf(new Uint8Array(await response.arrayBuffer()));
         if (response.status === 200) this.#named = clientsIn(body, endpoint);
       })
       .catch(() => {});
@@ -319,6 +363,12 @@ export class StoreClient {
 }
 
 const newSession = (): ClientSession => new ClientSession(crypto.randomUUID());
+
+/** What a timer can wait for. Throws `RangeError` for what is no time. */
+const checkedTimeout = (timeoutMs: number): number => {
+  if (timeoutMs > 0) return Math.min(timeoutMs, maxTimerMs);
+  throw new RangeError(`timeoutMs is a number of milliseconds above 0, such as 10000, not ${timeoutMs}`);
+};
 
 const originOf = (endpoint: string): string => {
   const url = URL.parse(endpoint);
@@ -353,15 +403,3 @@ const readQuery = ({ revision, consistency }: ReadOptions): Record<string, strin
   ...(revision === undefined ? {} : { revision: String(revision) }),
   ...(consistency === undefined ? {} : { consistency }),
 });
-
-const errorIn = (reply: Reply): unknown => (reply.status >= 400 ? jsonOf(reply)?.error : undefined);
-
-const accepted = (reply: Reply): Readonly<Record<string, unknown>> => {
-  if (reply.status < 200 || reply.status >= 300) throw refused(reply);
-  return jsonOf(reply) ?? {};
-};
-
-const refused = (reply: Reply): ClientError => {
-  const { error = 'refused', message = `a node answered ${reply.status}` } = jsonOf(reply) ?? {};
-  return new ClientError(String(error), String(message), reply.status);
-};

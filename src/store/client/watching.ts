@@ -1,6 +1,8 @@
-import { jsonOf, type Reaching } from './asking.ts';
+import { jsonOf, leaderIn, notOfANode, refused } from './answers.ts';
+import type { Reaching } from './asking.ts';
 import { ClientError } from './client-error.ts';
 import { eventsIn } from './event-stream.ts';
+import { failureOf } from './failure.ts';
 import { type Keys, type KeyValuePair, keyBytesIn, keysQuery, pairIn } from './key-value.ts';
 
 /** What happened to a key. */
@@ -22,7 +24,7 @@ export type WatchEvent =
     };
 
 export interface WatchOptions {
-  /** The first revision that is told. Default: what comes after the call. */
+  /** The first revision that is told. Default: that after the one at which a node begins to watch; see `Watch.begun`. */
   readonly from?: number;
   /** Tell what was there before as well. */
   readonly previous?: boolean;
@@ -34,6 +36,8 @@ export interface WatchOptions {
 export interface Endpoints {
   /** In the order in which they are tried. */
   list(): readonly string[];
+  /** A node there has begun to watch. */
+  opened(endpoint: string): void;
 }
 
 /** A node that says nothing for so long, not even that it lives, has gone. */
@@ -49,24 +53,44 @@ interface Place {
   given: number;
 }
 
+interface WatchingOptions extends WatchOptions {
+  readonly signal: AbortSignal;
+  /** The first revision that is told is certain. */
+  readonly onBegun: (revision: number) => void;
+}
+
 /**
  * What happens to keys, revision by revision, in order, none left out and none twice. Goes on at another node where one fails. Ends with the signal, or with `return`; throws `ClientError` if
- * the past that it needs is forgotten (`compacted`), or a node refuses it.
+ * the past that it needs is forgotten (`compacted`), a node refuses it, or no node can ever be reached.
  */
 export async function* watching(
   keys: Keys,
-  { from, previous = false, signal }: WatchOptions,
+  { from, previous = false, signal, onBegun }: WatchingOptions,
   endpoints: Endpoints,
   reaching: Reaching,
 ): AsyncGenerator<WatchEvent, void> {
   const place: Place = { next: from ?? null, given: 0 };
+  if (from !== undefined) onBegun(from);
   let delayMs = firstDelayMs;
-  while (!signal?.aborted) {
-    for (const endpoint of endpoints.list()) {
+  while (!signal.aborted) {
+    const untried = [...endpoints.list()];
+    const tried = new Set<string>();
+    const lasting: string[] = [];
+    for (let endpoint = untried.shift(); endpoint !== undefined; endpoint = untried.shift()) {
+      if (signal.aborted) return;
+      if (tried.has(endpoint)) continue;
+      tried.add(endpoint);
       const opened = await openStream(endpoint, keys, previous, place, reaching, signal);
-      if (opened === null) continue;
+      if (opened.type === 'failed') {
+        if (opened.lasting !== null) lasting.push(opened.lasting);
+        if (opened.leader !== null) untried.unshift(opened.leader);
+        continue;
+      }
+      endpoints.opened(endpoint);
       try {
-        for await (const event of eventsFrom(opened, place)) {
+        for await (const event of eventsFrom(opened.pieces, endpoint, place)) {
+          if (place.next !== null) onBegun(place.next);
+          if (event === null) continue;
           delayMs = firstDelayMs;
           yield event;
         }
@@ -76,37 +100,34 @@ export async function* watching(
       } finally {
         opened.close();
       }
-      if (signal?.aborted) return;
     }
+    if (lasting.length === tried.size)
+      throw new ClientError('unreachable', `no node can be reached: ${lasting[0]}`);
     await pause(delayMs, signal);
     delayMs = Math.min(2 * delayMs, maxDelayMs);
   }
 }
 
-interface Opened {
-  readonly body: AsyncIterable<Uint8Array>;
-  readonly heard: () => void;
-  readonly close: () => void;
-}
+type Opened =
+  | { readonly type: 'open'; readonly pieces: AsyncIterable<Uint8Array>; readonly close: () => void }
+  /** Not at this node, or not now. */
+  | {
+      readonly type: 'failed';
+      /** Who can do it; null: it does not say, or one that must not be asked. */
+      readonly leader: string | null;
+      /** Why it never will; null: it may yet. */
+      readonly lasting: string | null;
+    };
 
-/** Null: not at this node, or not now. */
 const openStream = async (
   endpoint: string,
   keys: Keys,
   previous: boolean,
   { next }: Place,
   { fetch, token }: Reaching,
-  signal: AbortSignal | undefined,
-): Promise<Opened | null> => {
-  const aborter = new AbortController();
-  const abort = (): void => aborter.abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  let timer = setTimeout(abort, silenceMs);
-  const close = (): void => {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
-    abort();
-  };
+  signal: AbortSignal,
+): Promise<Opened> => {
+  const listening = new Listening(signal);
   const query = new URLSearchParams({
     ...keysQuery(keys),
     ...(previous ? { prev: 'true' } : {}),
@@ -114,38 +135,90 @@ const openStream = async (
     ...(next === null ? {} : { revision: String(next), consistency: 'stale' }),
   });
   try {
-    const response = await fetch(`${endpoint}/v2/watch?${query}`, {
-      headers: token === null ? {} : { authorization: `Bearer ${token}` },
-      redirect: 'manual',
-      signal: aborter.signal,
-    });
-    if (response.status === 200 && response.body !== null) {
-      const heard = (): void => {
-        clearTimeout(timer);
-        timer = setTimeout(abort, silenceMs);
-      };
-      return { body: response.body as unknown as AsyncIterable<Uint8Array>, heard, close };
+    const response = await listening.to(
+      fetch(`${endpoint}/v2/watch?${query}`, {
+        headers: token === null ? {} : { authorization: `Bearer ${token}` },
+        redirect: 'manual',
+        signal: listening.signal,
+      }),
+    );
+    if (response.status === 200 && response.body !== null)
+      return { type: 'open', pieces: listening.piecesOf(response.body), close: () => listening.close() };
+    const body = new Uint8Array(await listening.to(response.arrayBuffer()));
+    listening.close();
+    const { status } = response;
+    if (status === 421) {
+      const { endpoint: leader, distrust } = leaderIn(jsonOf(body), endpoint);
+      return { type: 'failed', leader: distrust === null ? leader : null, lasting: distrust };
     }
-    const body = jsonOf({ body: new Uint8Array(await response.arrayBuffer()) });
-    close();
-    const isPassing = response.status >= 500 || [421, 429, 408].includes(response.status);
-    if (isPassing) return null;
-    const { error = 'refused', message = `a node answered ${response.status}` } = body ?? {};
-    throw new ClientError(String(error), String(message), response.status);
+    if (status >= 500 || status === 429 || status === 408)
+      return { type: 'failed', leader: null, lasting: null };
+    throw refused({ status, body, endpoint });
   } catch (error) {
-    close();
+    listening.close();
     if (error instanceof ClientError) throw error;
-    return null;
+    const { reason, isLasting } = failureOf(endpoint, error);
+    return { type: 'failed', leader: null, lasting: isLasting ? reason : null };
   }
 };
 
-async function* eventsFrom({ body, heard }: Opened, place: Place): AsyncGenerator<WatchEvent, void> {
+/** To one node, as long as it says something. Nothing that it owes runs while its listener is busy. */
+class Listening {
+  readonly #aborter = new AbortController();
+  readonly #until: AbortSignal;
+  readonly #abort = (): void => this.#aborter.abort();
+
+  constructor(until: AbortSignal) {
+    this.#until = until;
+    until.addEventListener('abort', this.#abort, { once: true });
+    if (until.aborted) this.#abort();
+  }
+
+  get signal(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
+  /** Rejects as well once the node has been silent for too long, or nobody listens any more. */
+  to<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const { signal } = this.#aborter;
+      const stop = (): void => reject(signal.reason);
+      const timer = setTimeout(this.#abort, silenceMs);
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+      answer.then(resolve, reject).finally(() => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', stop);
+      });
+    });
+  }
+
+  async *piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+    const reader = body.getReader();
+    for (;;) {
+      const { done, value } = await this.to(reader.read());
+      if (done) return;
+      yield value;
+    }
+  }
+
+  close(): void {
+    this.#until.removeEventListener('abort', this.#abort);
+    this.#abort();
+  }
+}
+
+/** Null: what was heard moved the place at most. */
+async function* eventsFrom(
+  pieces: AsyncIterable<Uint8Array>,
+  endpoint: string,
+  place: Place,
+): AsyncGenerator<WatchEvent | null, void> {
   /** Events of the revision that is being told, so far. */
   let told = 0;
-  for await (const event of eventsIn(body)) {
-    heard();
-    if (event === null) continue;
-    const fields = JSON.parse(event.data) as Readonly<Record<string, unknown>>;
+  for await (const event of eventsIn(pieces)) {
+    const fields = jsonOf(event.data);
+    if (fields === null) throw notOfANode(endpoint);
     switch (event.type) {
       case 'compacted':
         throw new ClientError(
@@ -170,6 +243,7 @@ async function* eventsFrom({ body, heard }: Opened, place: Place): AsyncGenerato
       }
       case 'progress':
         place.next = Math.max(place.next ?? 0, Number(fields.revision) + 1);
+        yield null;
     }
   }
 }
@@ -190,14 +264,14 @@ const watchEventOf = (type: 'put' | 'delete', fields: Readonly<Record<string, un
 };
 
 /** Ends early with the signal. */
-export const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
+      signal.removeEventListener('abort', done);
       resolve();
     };
     const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
-    if (signal?.aborted) done();
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
   });
