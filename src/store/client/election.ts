@@ -1,15 +1,20 @@
-import type { KeyValuePair } from './key-value.ts';
+import type { Keys, KeyValuePair } from './key-value.ts';
 import { type Lock, type LockOptions, lock } from './lock.ts';
+import { prefixOf } from './name.ts';
 import type { StoreClient } from './store-client.ts';
+import { untilChanged } from './until-changed.ts';
+import type { WatchEvent } from './watching.ts';
 
 /** An election among clients: whoever holds the lock leads. */
 export class Election {
   readonly #client: StoreClient;
   readonly #name: string;
+  readonly #keys: Keys;
 
   constructor(client: StoreClient, name: string) {
     this.#client = client;
     this.#name = name;
+    this.#keys = { prefix: prefixOf(name) };
   }
 
   /** Waits until this client leads, and is known by `value`. `lost` of what is returned tells when it leads no more, `release` resigns. */
@@ -22,24 +27,20 @@ export class Election {
     return (await this.#first()).leader;
   }
 
-  /** The present leader, then each other one; null: nobody. Ends with the signal. */
+  /** The present leader, then each other one, but for those who led so shortly that nobody saw it; null: nobody. Ends with the signal. */
   async *observe(signal?: AbortSignal): AsyncGenerator<KeyValuePair | null, void> {
-    const { leader, revision } = await this.#first();
-    yield leader;
-    let told = leader?.key ?? null;
-    const options = { from: revision + 1, ...(signal && { signal }) };
-    // Whatever happens there may have made another one the first.
-    for await (const { key } of this.#client.watch(this.#keys, options)) {
-      if (told !== null && key !== told) continue;
-      const now = await this.leader();
-      if ((now?.key ?? null) === told) continue;
-      told = now?.key ?? null;
-      yield now;
+    /** Undefined: nothing yet. */
+    let told: string | null | undefined;
+    while (!signal?.aborted && !this.#client.isClosed) {
+      const { leader, revision } = await this.#first();
+      const now = leader?.key ?? null;
+      if (now !== told) yield leader;
+      told = now;
+      // Anybody may come to lead where nobody does.
+      const matters = (event: WatchEvent): boolean =>
+        now === null || (event.key === now && event.type === 'delete');
+      await untilChanged(this.#client, this.#keys, revision + 1, matters, signal);
     }
-  }
-
-  get #keys() {
-    return { prefix: `${this.#name}/` };
   }
 
   async #first(): Promise<{ readonly leader: KeyValuePair | null; readonly revision: number }> {

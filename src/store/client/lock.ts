@@ -1,6 +1,8 @@
 import { ClientError } from './client-error.ts';
 import type { KeptLease } from './kept-lease.ts';
+import { prefixOf } from './name.ts';
 import type { StoreClient } from './store-client.ts';
+import { untilChanged } from './until-changed.ts';
 
 export interface LockOptions {
   /** A holder that is not heard of for so long loses the lock. From 2 on. Default: 10. */
@@ -36,7 +38,7 @@ export class Lock {
 }
 
 /**
- * Each contender has a key of its own under `name/`, which ends with its lease; the one that was created first holds the lock, and its revision is the token. Each waits only for the one before
+ * Each contender has a key of its own under `name//`, which ends with its lease; the one that was created first holds the lock, and its revision is the token. Each waits only for the one before
  * it, so that a release wakes one of them.
  */
 export const lock = async (
@@ -44,45 +46,48 @@ export const lock = async (
   name: string,
   { ttlSeconds = 10, signal, value = '' }: LockOptions = {},
 ): Promise<Lock> => {
+  const prefix = prefixOf(name);
   const lease = await client.lease(ttlSeconds, signal && { signal });
+  const waiting = AbortSignal.any([lease.lost, ...(signal ? [signal] : [])]);
   try {
-    const prefix = `${name}/`;
     const key = `${prefix}${lease.id}`;
-    const given = signal === undefined ? [] : [signal];
-    const waiting = AbortSignal.any([lease.lost, ...given]);
-    const written = await client.put(key, value, {
-      lease: lease.id,
-      ifRevision: 0,
-      ...(signal && { signal }),
-    });
+    const written = await client.put(key, value, { lease: lease.id, ifRevision: 0, signal: waiting });
     if (!written.isDone)
-      throw new ClientError('lease_exists', `another one waits for ${name} with this lease`);
+      throw new ClientError('key_exists', `another program writes under ${prefix}: ${key} was there already`);
     const token = written.revision;
+    // The last two that came not after this one: itself, and the one before.
+    const options = { sort: 'create', order: 'desc', maxCreateRevision: token, pageSize: 2 } as const;
     for (;;) {
-      let before: string | null = null;
-      for await (const pair of client.list({ prefix }, { sort: 'create', keysOnly: true })) {
-        if (pair.createRevision < token) before = pair.key;
-        else break;
-      }
-      if (lease.lost.aborted)
-        throw new ClientError('lease_not_found', `the lease ended while waiting for ${name}`);
-      if (before === null) return new Lock(key, token, lease);
-      if (!(await isGone(client, before, waiting)) && signal?.aborted)
-        throw new ClientError('aborted', `waiting for ${name} was given up`);
+      const { pairs, revision } = await client.page(
+        { prefix },
+        { ...options, keysOnly: true, signal: waiting },
+      );
+      const [own, before] = pairs;
+      if (own?.key !== key || own.createRevision !== token) throw isLost(name);
+      if (waiting.aborted) throw isLost(name);
+      if (before === undefined) return new Lock(key, token, lease);
+      await untilChanged(client, { key: before.key }, revision + 1, ({ type }) => type === 'delete', waiting);
     }
   } catch (error) {
+    const reason = reasonToStop(error, client, name, lease, signal);
     // Those behind need not wait for the lease to end.
     await lease.revoke().catch(() => {});
-    throw error;
+    throw reason;
   }
 };
 
-/** Waits until there is no such key. False: the signal came first. */
-export const isGone = async (client: StoreClient, key: string, signal: AbortSignal): Promise<boolean> => {
-  const seen = await client.get(key);
-  if (seen === null) return true;
-  for await (const event of client.watch({ key }, { from: seen.modRevision + 1, signal })) {
-    if (event.type === 'delete') return true;
-  }
-  return false;
+const isLost = (name: string): ClientError =>
+  new ClientError('lease_not_found', `the place among those who wait for ${name} ended with its lease`);
+
+/** What has ended the waiting, where all that a request knows is that it was given up. */
+const reasonToStop = (
+  error: unknown,
+  client: StoreClient,
+  name: string,
+  lease: KeptLease,
+  signal: AbortSignal | undefined,
+): unknown => {
+  if (signal?.aborted) return new ClientError('aborted', `waiting for ${name} was given up`);
+  if (client.isClosed) return new ClientError('closed', `the client was closed while it waited for ${name}`);
+  return lease.lost.aborted ? isLost(name) : error;
 };

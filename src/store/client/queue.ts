@@ -1,32 +1,40 @@
 import { ClientError } from './client-error.ts';
-import type { StoreClient } from './store-client.ts';
+import { prefixOf } from './name.ts';
+import type { Page, StoreClient } from './store-client.ts';
+import { untilChanged } from './until-changed.ts';
 
 /** An item that was taken. */
 export interface QueueItem {
   readonly key: string;
   readonly value: Uint8Array;
-  /** Of the store when it was added: it grows from item to item. */
+  /** Of the store when it was added. */
   readonly revision: number;
   /** The value as text. */
   text(): string;
 }
 
-/** A queue whose items are keys under `name/`, in the order in which they came into being. An item is taken by deleting it, which one taker can do. */
+/**
+ * A queue whose items are keys under `name//`. A key begins with a revision that the store had while the item was being added, so the order of the keys is that of the items: one whose `add` began
+ * after that of another had ended comes after it, and those that are added at the same time come in any order. The first is found without looking at the others. An item is taken by
+ * deleting it, which one taker can do.
+ */
 export class Queue {
   readonly #client: StoreClient;
   readonly #prefix: string;
 
   constructor(client: StoreClient, name: string) {
     this.#client = client;
-    this.#prefix = `${name}/`;
+    this.#prefix = prefixOf(name);
   }
 
   /** Adds one item at the end. */
   async add(value: string | Uint8Array): Promise<void> {
-    await this.#client.put(`${this.#prefix}${crypto.randomUUID()}`, value, { ifRevision: 0 });
+    const { revision } = await this.#client.page({ key: this.#prefix }, { keysOnly: true });
+    const place = String(revision).padStart(revisionDigits, '0');
+    await this.#client.put(`${this.#prefix}${place}-${crypto.randomUUID()}`, value, { ifRevision: 0 });
   }
 
-  /** Takes the first item; null: there is none. It is the taker's alone from then on, so it is lost with a taker that dies. */
+  /** Takes the first item; null: there is none. It is the taker's alone from then on, so it is lost with a taker that dies, or that is never told (`unknown_outcome`). */
   async poll(): Promise<QueueItem | null> {
     const found = await this.#first();
     return typeof found === 'number' ? null : found;
@@ -38,19 +46,20 @@ export class Queue {
       if (signal?.aborted) throw new ClientError('aborted', 'waiting for an item was given up');
       const found = await this.#first();
       if (typeof found !== 'number') return found;
-      const from = found + 1;
-      for await (const event of this.#client.watch(
+      await untilChanged(
+        this.#client,
         { prefix: this.#prefix },
-        { from, ...(signal && { signal }) },
-      ))
-        if (event.type === 'put') break;
+        found + 1,
+        ({ type }) => type === 'put',
+        signal,
+      );
     }
   }
 
   /** Or the revision at which there was none. */
   async #first(): Promise<QueueItem | number> {
     for (;;) {
-      const page = await this.#client.page({ prefix: this.#prefix }, { sort: 'create', pageSize: 10 });
+      const page = await this.#page(10);
       if (page.count === 0) return page.revision;
       // The next one, where another taker is faster.
       for (const pair of page.pairs) {
@@ -60,4 +69,11 @@ export class Queue {
       }
     }
   }
+
+  #page(pageSize: number): Promise<Page> {
+    return this.#client.page({ prefix: this.#prefix }, { pageSize });
+  }
 }
+
+/** Of the greatest number that a revision can be. */
+const revisionDigits = 16;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Client } from '../../../src/store/client/client.ts';
 import type { Lock } from '../../../src/store/client/lock.ts';
 import { runExample } from '../../examples/run-example.ts';
@@ -15,16 +15,23 @@ let dataDir: string;
 let cluster: ProcessCluster;
 let clients: Client[];
 
-beforeEach(async () => {
+// One for all tests: their keys differ, and each leaves it whole.
+beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'raftchart-recipes-'));
   cluster = await ProcessCluster.start({ size: 3, dataDir, flags: ['--log-level', 'warn'] });
+});
+
+afterAll(async () => {
+  await cluster.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+beforeEach(() => {
   clients = [];
 });
 
-afterEach(async () => {
+afterEach(() => {
   for (const client of clients) client.close();
-  await cluster.stop();
-  rmSync(dataDir, { recursive: true, force: true });
 });
 
 const newClient = (): Client => {
