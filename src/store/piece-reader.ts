@@ -1,3 +1,5 @@
+import { joined } from './joined.ts';
+
 /** Reads so many bytes at a time from pieces that end anywhere. */
 export class PieceReader {
   readonly #pieces: AsyncIterator<Uint8Array>;
@@ -16,7 +18,7 @@ export class PieceReader {
       this.#waiting.push(value);
       this.#waitingBytes += value.length;
     }
-    const all = this.#joined();
+    const all = joined(this.#waiting);
     const taken = all.subarray(0, length);
     this.#waiting = [all.subarray(taken.length)];
     this.#waitingBytes = all.length - taken.length;
@@ -25,22 +27,11 @@ export class PieceReader {
 
   /** Everything that was not read. */
   async *rest(): AsyncGenerator<Uint8Array, void> {
-    if (this.#waitingBytes > 0) yield this.#joined();
+    if (this.#waitingBytes > 0) yield joined(this.#waiting);
     for (;;) {
       const { done, value } = await this.#pieces.next();
       if (done === true) return;
       yield value;
     }
-  }
-
-  #joined(): Uint8Array {
-    if (this.#waiting.length === 1) return this.#waiting[0]!;
-    const all = new Uint8Array(this.#waitingBytes);
-    let at = 0;
-    for (const piece of this.#waiting) {
-      all.set(piece, at);
-      at += piece.length;
-    }
-    return all;
   }
 }

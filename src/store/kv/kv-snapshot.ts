@@ -1,6 +1,7 @@
 import { LaterFormat } from '../../ports/state-machine.ts';
 import { ByteReader } from '../byte-reader.ts';
 import { ByteWriter } from '../byte-writer.ts';
+import { joined } from '../joined.ts';
 import { type LogTime, logStart } from '../log-time.ts';
 import type { Lease } from './leases.ts';
 import { OrderedMap } from './ordered-map.ts';
@@ -121,7 +122,7 @@ export const readKvSnapshot = async (pieces: AsyncIterable<Uint8Array>): Promise
     waitingBytes += piece.length;
     if (wanted.done !== true && waitingBytes < wanted.value) continue;
     // Joined only when there is enough of it for the next part.
-    const bytes = joined(waiting, waitingBytes);
+    const bytes = joined(waiting);
     let at = 0;
     while (wanted.done !== true && at + wanted.value <= bytes.length) {
       const part = bytes.subarray(at, at + wanted.value);
@@ -228,14 +229,3 @@ function* readEvents(): Parts<readonly Written[]> {
 function* readCount(): Parts<number> {
   return new ByteReader(yield countBytes).u32();
 }
-
-const joined = (parts: readonly Uint8Array[], length: number): Uint8Array => {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-};

@@ -4,7 +4,7 @@ import { decodeCommand, type KvCommand, laterOperationIn, mapKeyOf } from './com
 import { rangeOfKey } from './key-range.ts';
 import { readKvSnapshot, writeKvSnapshot } from './kv-snapshot.ts';
 import { Leases } from './leases.ts';
-import { perform } from './operations.ts';
+import { comparedBytes, perform } from './operations.ts';
 import {
   type Done,
   type KvRefusalReason,
@@ -222,7 +222,5 @@ const ownCopy = (view: Uint8Array): Uint8Array => {
 
 const isSameValue = (a: Uint8Array | null, b: Uint8Array | null): boolean => {
   if (a === null || b === null) return a === b;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  return comparedBytes(a, b) === 0;
 };

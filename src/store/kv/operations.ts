@@ -79,19 +79,24 @@ export type OperationResult =
       readonly results: readonly OperationResult[];
     };
 
+/** Why nothing was done. */
+type RefusalReason =
+  /** The revision that is asked for is kept no more. */
+  | 'compacted'
+  /** It has not come yet. */
+  | 'futureRevision'
+  /** A put keeps the value or the lease of a key that does not exist. */
+  | 'keyNotFound'
+  | 'leaseNotFound'
+  /** A transaction puts a key twice, or puts one that it deletes. */
+  | 'duplicateKey'
+  /** It would look at too many keys, or give out too much: see `Work`. */
+  | 'tooLarge';
+
 /** Nothing was done. */
 export interface KvRefusal {
   readonly type: 'refused';
-  readonly reason: /** The revision that is asked for is kept no more, or has not come yet. */
-    | 'compacted'
-    | 'futureRevision'
-    /** A put keeps the value or the lease of a key that does not exist. */
-    | 'keyNotFound'
-    | 'leaseNotFound'
-    /** A transaction puts a key twice, or puts one that it deletes. */
-    | 'duplicateKey'
-    /** It would look at too many keys, or give out too much: see `Work`. */
-    | 'tooLarge';
+  readonly reason: RefusalReason;
 }
 
 const refused = (reason: KvRefusal['reason']): KvRefusal => ({ type: 'refused', reason });
@@ -374,7 +379,7 @@ const orderOf = (target: Compare['target'], pair: KeyValue): number => {
 };
 
 /** As `Buffer.compare`, also where there is no Node.js. */
-const comparedBytes = (a: Uint8Array, b: Uint8Array): number => {
+export const comparedBytes = (a: Uint8Array, b: Uint8Array): number => {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) if (a[at] !== b[at]) return a[at]! - b[at]!;
   return a.length - b.length;

@@ -50,13 +50,6 @@ export type AtRevision =
   /** It has not come yet. */
   | { readonly type: 'future' };
 
-/** The store as it was at a revision, seen from what it is now. */
-interface Past {
-  readonly revision: Revision;
-  readonly now: OrderedMap<KeyValue>;
-  readonly view: PastView<KeyValue>;
-}
-
 /** What was written to a key: a value, or null where it was deleted. */
 export interface Written {
   readonly key: string;
@@ -90,8 +83,8 @@ export class RevisionedStore {
   /** Nothing is known of what was before revisions began; but there was nothing in an empty store. */
   #wasEmpty = true;
 
-  /** What was asked for last. */
-  #past: Past | null = null;
+  /** What was asked for last, until something changes. */
+  #past: { readonly revision: Revision; readonly view: PastView<KeyValue> } | null = null;
 
   constructor(historyBytes = maxHistoryBytes) {
     this.#maxHistoryBytes = historyBytes;
@@ -164,10 +157,9 @@ export class RevisionedStore {
     if (revision === this.#revision) return { type: 'found', map: this.#map };
     const { firstKept } = this;
     if (revision < firstKept - 1 || revision < this.#compactRevision) return { type: 'compacted' };
-    if (this.#past?.revision !== revision || this.#past.now !== this.#map) {
+    if (this.#past?.revision !== revision) {
       const since = this.#history.slice(this.#first + revision + 1 - firstKept) as Change[];
-      const view = new PastView(this.#map, beforeAll(since));
-      this.#past = { revision, now: this.#map, view };
+      this.#past = { revision, view: new PastView(this.#map, beforeAll(since)) };
     }
     return { type: 'found', map: this.#past.view };
   }
@@ -237,10 +229,12 @@ export class RevisionedStore {
     this.#first = other.#first;
     this.#historyBytes = other.#historyBytes;
     this.#wasEmpty = other.#wasEmpty;
+    this.#past = null;
   }
 
   #add(change: Change, map: OrderedMap<KeyValue>): void {
     this.#map = map;
+    this.#past = null;
     this.#revision = change.revision;
     this.#history.push(change);
     this.#historyBytes += bytesOf(change);

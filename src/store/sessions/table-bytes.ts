@@ -1,6 +1,7 @@
 import { LaterFormat } from '../../ports/state-machine.ts';
 import { assert } from '../../raft/assert.ts';
 import { ByteReader } from '../byte-reader.ts';
+import { joined } from '../joined.ts';
 import type { LogTime } from '../log-time.ts';
 import { type RememberedAnswer, type Session, type SessionTable, sizeOf } from './session-table.ts';
 
@@ -45,11 +46,11 @@ export const tableParts = (table: SessionTable): Generator<Uint8Array, void> => 
           part.push(bytes);
           length += bytes.length;
           if (length < partBytes) continue;
-          yield concatenated(part);
+          yield joined(part);
           part = [];
           length = 0;
         }
-        if (length > 0) yield concatenated(part);
+        if (length > 0) yield joined(part);
       } finally {
         unwatch();
       }
@@ -66,7 +67,7 @@ const entered = <Pieces extends Generator<Uint8Array, void>>(generator: Pieces):
 };
 
 /** All of it at once. */
-export const encodeTable = (table: SessionTable): Uint8Array => concatenated([...tableParts(table)]);
+export const encodeTable = (table: SessionTable): Uint8Array => joined([...tableParts(table)]);
 
 /** Reads the parts of a table, in order. Each ends where a session ends. */
 export class TableReader {
@@ -158,14 +159,4 @@ const readSession = (reader: ByteReader): Session => {
 const readAnswer = (reader: ByteReader): RememberedAnswer => {
   const [sequence, digest, index, term] = [reader.f64(), reader.f64(), reader.f64(), reader.f64()];
   return { sequence, digest, index, term, result: reader.value() };
-};
-
-const concatenated = (parts: readonly Uint8Array[]): Uint8Array => {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 };
