@@ -83,7 +83,7 @@ export class RevisionedStore {
   /** Nothing is known of what was before revisions began; but there was nothing in an empty store. */
   #wasEmpty = true;
 
-  /** What was asked for last, until something changes. */
+  /** What was asked for last, as long as it may be: what it was stays true, and the pages of a list ask again and again. */
   #past: { readonly revision: Revision; readonly view: PastView<KeyValue> } | null = null;
 
   constructor(historyBytes = maxHistoryBytes) {
@@ -234,7 +234,6 @@ export class RevisionedStore {
 
   #add(change: Change, map: OrderedMap<KeyValue>): void {
     this.#map = map;
-    this.#past = null;
     this.#revision = change.revision;
     this.#history.push(change);
     this.#historyBytes += bytesOf(change);
@@ -253,6 +252,7 @@ export class RevisionedStore {
     this.#historyBytes -= bytesOf(this.#history[this.#first]!);
     this.#history[this.#first] = undefined;
     this.#first++;
+    if (this.#past !== null && this.#past.revision < this.firstKept - 1) this.#past = null;
     // Now and then, so that forgetting takes a constant time.
     if (this.#first < 1024 || this.#first * 2 < this.#history.length) return;
     this.#history = this.#history.slice(this.#first);

@@ -112,6 +112,13 @@ describe('the housekeeper', () => {
     expect(store.firstKept).toBe(232);
     kept.clock.advance(600_000);
     expect(store.firstKept).toBe(232);
+    // Not one by one.
+    kept.put(9);
+    kept.clock.advance(120_000);
+    expect(store.firstKept).toBe(232);
+    kept.put(1);
+    kept.clock.advance(120_000);
+    expect(store.firstKept).toBe(242);
   });
 
   it('keeps what is young, however long it is', () => {

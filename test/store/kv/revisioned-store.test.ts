@@ -30,9 +30,25 @@ const remove =
   (transaction: Transaction): readonly KeyValue[] =>
     transaction.deleteRange(rangeOfKey(key));
 
+/** Read in every way, which must agree. */
 const pairsAt = (store: RevisionedStore, revision: number): unknown => {
   const found = store.at(revision);
-  return found.type === 'found' ? [...found.map.pairs()] : found.type;
+  if (found.type !== 'found') return found.type;
+  const { map } = found;
+  const pairs = [...map.pairs()];
+  expect([...map.reversed()].toReversed()).toEqual(pairs);
+  expect(map.size).toBe(pairs.length);
+  for (const [key, pair] of pairs) expect(map.get(key)).toEqual(pair);
+  for (const [from, to] of [
+    ['ab', 'b'],
+    ['b', null],
+  ] as const) {
+    const within = pairs.filter(([key]) => key >= from && (to === null || key < to));
+    expect([...map.pairs(from, to)]).toEqual(within);
+    expect([...map.reversed(from, to)]).toEqual(within.toReversed());
+    expect(map.count(from, to)).toBe(within.length);
+  }
+  return pairs;
 };
 
 describe('revisions', () => {
@@ -149,7 +165,8 @@ describe('the past', () => {
       store.transact<unknown>(act);
     store.compact(4);
     const other = storeWith();
-    other.transact(put('z'));
+    for (const key of ['x', 'y', 'z', 'z']) other.transact(put(key));
+    expect(pairsAt(other, 4)).toHaveLength(3);
     other.replace(store);
     for (const revision of [4, 5, 6]) expect(pairsAt(other, revision)).toEqual(pairsAt(store, revision));
     expect(pairsAt(other, 3)).toBe('compacted');
@@ -184,6 +201,29 @@ describe('the past', () => {
     store.compact(store.revision);
     expect(store.historyBytes).toBe(eventBytes + 2);
   });
+});
+
+it('a transaction that is dropped has done nothing', () => {
+  for (const store of [new RevisionedStore(), storeWith()]) {
+    const { result, change } = store.transact((transaction) => {
+      put('a')(transaction);
+      transaction.drop();
+      return transaction.map.size;
+    });
+    expect([result, change, store.size, store.revision]).toEqual([0, null, 0, 1]);
+  }
+});
+
+it('the store as it was is looked for once, as long as it may be asked for', () => {
+  const store = storeWith();
+  for (const key of ['a', 'b', 'c']) store.transact(put(key));
+  const past = store.at(2);
+  store.transact(put('a', 'later'));
+  expect(store.at(2)).toEqual(past);
+  expect((store.at(2) as { map?: unknown }).map).toBe((past as { map?: unknown }).map);
+  expect(pairsAt(store, 2)).toHaveLength(1);
+  store.compact(4);
+  expect(pairsAt(store, 2)).toBe('compacted');
 });
 
 describe('before revisions begin', () => {
