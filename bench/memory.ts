@@ -2,21 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
-import { nodeLoad } from './node-load.ts';
-import { hasProgram, runWrk, writeScript } from './wrk.ts';
+import { putLoad } from './put-load.ts';
 
 /** The resident size of each node after many puts to 10,000 keys. */
 const puts = Number(process.argv[2] ?? 1_000_000);
-const value = 'v'.repeat(256);
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-memory-'));
-const load = {
-  method: 'PUT',
-  headers: {},
-  requests: Array.from({ length: 10_000 }, (_, at) => ({ path: `/v1/kv/key${at}`, body: value })),
-};
-const script = join(directory, 'puts.lua');
-writeScript(script, load);
-const hasWrk = await hasProgram('wrk');
+const put = await putLoad(directory);
 const cluster = await ProcessCluster.start({ size: 3, dataDir: directory, flags: ['--log-level', 'warn'] });
 
 /** From the kernel: VmRSS now and VmHWM, the highest ever, in MB. */
@@ -31,9 +22,7 @@ const started = performance.now();
 while (done < puts) {
   const leader = cluster.endpoints[(await cluster.leader()) - 1]!;
   const seconds = 10;
-  const figures = hasWrk
-    ? await runWrk(leader, script, 64, seconds)
-    : await nodeLoad(leader, load, 64, seconds);
+  const figures = await put(leader, 64, seconds);
   done += Math.round(figures.requestsPerSecond * seconds) - figures.errors;
 }
 console.log(

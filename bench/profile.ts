@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
-import { nodeLoad } from './node-load.ts';
-import { hasProgram, runWrk, writeScript } from './wrk.ts';
+import { putLoad } from './put-load.ts';
 
 /*
  * What a write costs the leader and a follower: kilobytes allocated on the heap of JavaScript, and processor time, by function. Three processes, 256-byte values.
@@ -18,15 +17,7 @@ const directory = mkdtempSync(join(tmpdir(), 'raftchart-profile-'));
 const profiles = join(directory, 'profiles');
 mkdirSync(profiles);
 process.env.BENCH_PROFILES = profiles;
-const value = 'v'.repeat(256);
-const load = {
-  method: 'PUT',
-  headers: {},
-  requests: Array.from({ length: 10_000 }, (_, at) => ({ path: `/v1/kv/key${at}`, body: value })),
-};
-const script = join(directory, 'puts.lua');
-writeScript(script, load);
-const hasWrk = await hasProgram('wrk');
+const put = await putLoad(directory);
 const probe = fileURLToPath(new URL('profile-probe.ts', import.meta.url));
 const cluster = await ProcessCluster.start({
   size: 3,
@@ -36,10 +27,6 @@ const cluster = await ProcessCluster.start({
 });
 const leader = await cluster.leader();
 const endpoint = cluster.endpoints[leader - 1]!;
-const put = (forSeconds: number) =>
-  hasWrk
-    ? runWrk(endpoint, script, connections, forSeconds)
-    : nodeLoad(endpoint, load, connections, forSeconds);
 
 interface Frame {
   readonly functionName: string;
@@ -98,11 +85,11 @@ const report = (who: string, pid: number, writes: number): void => {
   topTen(spent, us, (part) => `${(part / writes).toFixed(2)} µs`);
 };
 
-await put(5);
+await put(endpoint, connections, 5);
 const observed = [leader, (leader % 3) + 1].map((id) => cluster.pid(id));
 for (const pid of observed) process.kill(pid, 'SIGUSR2');
 await sleep(500);
-const figures = await put(seconds);
+const figures = await put(endpoint, connections, seconds);
 for (const pid of observed) process.kill(pid, 'SIGUSR2');
 await sleep(3000);
 const writes = Math.round(figures.requestsPerSecond * seconds);
