@@ -1,6 +1,6 @@
 import type { FunctionName, HistoryEvent } from '../../src/check/history.ts';
 import type { Key, Value } from '../../src/check/operation.ts';
-import { randomFrom } from './random-from.ts';
+import { randomFrom } from '../random-from.ts';
 
 export interface LargeHistoryOptions {
   readonly seed: number;

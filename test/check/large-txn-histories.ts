@@ -1,7 +1,7 @@
 import type { EventType } from '../../src/check/operation.ts';
 import type { RecordedEvent } from '../../src/check/recording.ts';
+import { randomFrom } from '../random-from.ts';
 import { performed, type Shown, type Store } from './plain-store.ts';
-import { randomFrom } from './random-from.ts';
 import type { Fields } from './small-recordings.ts';
 
 export interface LargeTxnOptions {

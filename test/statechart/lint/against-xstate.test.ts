@@ -5,7 +5,8 @@ import { VirtualClock } from '../../../src/statechart/model-test/virtual-clock.t
 import { statesNamedBy, transitionsOf } from '../../../src/statechart/read/model.ts';
 import { transitionIdOf, walk } from '../../../src/statechart/read/walk.ts';
 import { transitionsOfMicrostep } from '../../../src/statechart/read/xstate-internals.ts';
-import { eventTypes, randomFrom, randomMachine } from './random-machine.ts';
+import { randomFrom } from '../../random-from.ts';
+import { eventTypes, randomMachine } from './random-machine.ts';
 
 interface Walked {
   readonly transitions: Set<string>;

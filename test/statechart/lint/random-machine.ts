@@ -1,16 +1,5 @@
 import { type AnyStateMachine, and, createMachine, not, or, raise } from 'xstate';
 
-/** Numbers from 0 up to 1, the same for the same seed. */
-export const randomFrom = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
-
 export const eventTypes = ['E', 'F', 'user.in', 'user.out', 'user'] as const;
 const descriptors = [...eventTypes, '*', 'user.*'];
 
