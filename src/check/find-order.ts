@@ -31,7 +31,7 @@ export interface FoundOrder<State, Item> {
 }
 
 /**
- * A second engine beside `search`, for any sequential specification: depth first, one order after the other, with all sets of taken
+ * A second engine beside `search`, for any sequential specification of which nothing but its steps is known: depth first, one order after the other, with all sets of taken
  * operations and states that led nowhere remembered. Wing & Gong, "Testing and verifying concurrent objects" (1993), §3, with
  * Lowe's memory, "Testing for linearizability" (2017), §3.
  *

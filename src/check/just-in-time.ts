@@ -1,23 +1,15 @@
 import type { Budget } from './budget.ts';
+import {
+  canGive,
+  type Footprint,
+  isPart,
+  mattersBefore,
+  mustPrecede,
+  type OpenFootprint,
+  type Place,
+} from './footprint.ts';
+import { type Configuration, Configurations } from './just-in-time-configurations.ts';
 import { type EndedItem, type Moment, momentsOf } from './moments.ts';
-
-/** A part of a state: a key, or null for what does not belong to any key. */
-export type Place = string | null;
-
-/** What an item reads and writes. To leave a place out of `reads` or `writes` would be wrong; one too many only costs time. */
-export interface Footprint<Held> {
-  /** What it does, or whether it can take effect, may depend on these. */
-  readonly reads: ReadonlySet<Place>;
-  readonly writes: ReadonlySet<Place>;
-  /** Those of `writes` that hold the same afterwards whatever they have held. */
-  readonly overwrites: ReadonlySet<Place>;
-  /** What it may leave where it writes. */
-  readonly gives: ReadonlyMap<Place, ReadonlySet<Held>>;
-  /** It takes effect only where these places hold what meets this. */
-  readonly demands: ReadonlyMap<Place, Demand<Held>>;
-}
-
-export type Demand<Held> = (held: Held) => boolean;
 
 export interface Spec<State, Item extends EndedItem, Held> {
   readonly initial: State;
@@ -44,7 +36,11 @@ export type Explained =
  * A third engine, for states of several places: breadth first, from return to return, with all states that the history can have led to. Just-in-time linearization,
  * Lowe, "Testing for linearizability" (2017), §4: an item takes effect when it returns, together with those that are open and must have gone before it.
  *
- * Four things keep these few. What changes no state takes effect as soon as it can. Another item goes before the one that returns only if their order matters, or matters to one in
+ * It stands beside `findOrder` since each does what the other cannot. This one knows what every item reads and writes, so that it leaves out what makes no difference: a thousand ranges and
+ * transactions of which 2 % have unknown outcomes take it a second, and `findOrder` half a minute (the history of `bench/check.ts`). A model of one's own says
+ * nothing of that, and a picture needs an order, which only `findOrder` has.
+ *
+ * Four things keep the states few. What changes no state takes effect as soon as it can. Another item goes before the one that returns only if their order matters, or matters to one in
  * between: else it may as well wait. What nobody knows to have happened, and something overwrites unseen, may as well not have happened. And where a place
  * does not hold what the one that returns must find there, some open item must give it.
  */
@@ -54,20 +50,9 @@ export const explain = <State, Item extends EndedItem, Held>(
   budget: Budget,
 ): Explained => new Explanation(items, spec, budget).run();
 
-interface Configuration<State> {
-  readonly state: State;
-  /** Bits of the open items that certainly take effect, and have. */
-  readonly done: bigint;
-  /** Likewise of those that change nothing: to have done more of them is no worse. */
-  readonly seen: bigint;
-  /** Bits of those that need not take effect, and have: to have used fewer is no worse. */
-  readonly used: bigint;
-}
-
-interface Open<Item, Held> extends Footprint<Held> {
+interface Open<Item, Held> extends OpenFootprint<Held> {
   readonly item: Item;
   readonly bit: bigint;
-  readonly isCertain: boolean;
   readonly isReadOnly: boolean;
 }
 
@@ -88,8 +73,8 @@ class Explanation<State, Item extends EndedItem, Held> {
   }
 
   run(): Explained {
-    for (const { item, position, isReturn, bit } of this.#moments) {
-      if (!isReturn) this.#invoke(item, bit);
+    for (const { item, position, isReturn, slot } of this.#moments) {
+      if (!isReturn) this.#invoke(item, 1n << BigInt(slot));
       else if (!this.#return(this.#byItem.get(item)!)) {
         return this.#budget.isExhausted ? { type: 'undecided' } : { type: 'impossible', position };
       }
@@ -248,42 +233,6 @@ const extended = <Item, Held>(
   return after;
 };
 
-/** Whether it can make a difference that `earlier` goes right before `later`, and not right after it, or not at all. */
-const mattersBefore = <Item, Held>(earlier: Open<Item, Held>, later: Open<Item, Held>): boolean => {
-  return isRead(earlier, later) || mustPrecede(earlier, later);
-};
-
-/** Whether `earlier` could not go after `later` instead: what it finds, or what it leaves, would not be the same. */
-const mustPrecede = <Item, Held>(earlier: Open<Item, Held>, later: Open<Item, Held>): boolean => {
-  if (!earlier.isCertain && isPart(earlier.writes, later.overwrites)) return false;
-  return haveCommon(earlier.reads, later.writes) || haveCommon(earlier.writes, later.writes);
-};
-
-/** Whether `later` may find what `earlier` wrote: not where that is not what it demands, since something else is written in between then. */
-const isRead = <Item, Held>(earlier: Open<Item, Held>, later: Open<Item, Held>): boolean => {
-  for (const place of earlier.writes) {
-    if (!later.reads.has(place)) continue;
-    const isMet = later.demands.get(place);
-    if (isMet === undefined || canGive(earlier, place, isMet)) return true;
-  }
-  return false;
-};
-
-const canGive = <Item, Held>({ gives }: Open<Item, Held>, place: Place, isMet: Demand<Held>): boolean => {
-  for (const held of gives.get(place) ?? []) if (isMet(held)) return true;
-  return false;
-};
-
-const haveCommon = (a: ReadonlySet<Place>, b: ReadonlySet<Place>): boolean => {
-  for (const place of a) if (b.has(place)) return true;
-  return false;
-};
-
-const isPart = (part: ReadonlySet<Place>, whole: ReadonlySet<Place>): boolean => {
-  for (const place of part) if (!whole.has(place)) return false;
-  return true;
-};
-
 const isDone = <State, Item, Held>(
   { done, seen, used }: Configuration<State>,
   { bit, isCertain, isReadOnly }: Open<Item, Held>,
@@ -306,29 +255,3 @@ const without = <State, Item, Held>(
   done: configuration.done & ~bit,
   seen: configuration.seen & ~bit,
 });
-
-/** Those of one moment, without those that another makes superfluous. */
-class Configurations<State> {
-  readonly #byName = new Map<string, Configuration<State>[]>();
-
-  add(stateKey: string, configuration: Configuration<State>): void {
-    const name = `${stateKey} ${configuration.done}`;
-    const rivals = this.#byName.get(name);
-    if (rivals === undefined) this.#byName.set(name, [configuration]);
-    else if (!rivals.some((rival) => isNoWorse(rival, configuration))) {
-      const others = rivals.filter((rival) => !isNoWorse(configuration, rival));
-      this.#byName.set(name, [...others, configuration]);
-    }
-  }
-
-  get isEmpty(): boolean {
-    return this.#byName.size === 0;
-  }
-
-  *[Symbol.iterator](): Generator<Configuration<State>> {
-    for (const rivals of this.#byName.values()) yield* rivals;
-  }
-}
-
-const isNoWorse = <State>(one: Configuration<State>, other: Configuration<State>): boolean =>
-  (one.seen & other.seen) === other.seen && (one.used & other.used) === one.used;

@@ -2,7 +2,7 @@ import { shortened } from '../excerpt.ts';
 import { explain } from '../just-in-time.ts';
 import type { Recording } from '../recording.ts';
 import type { Model } from './model.ts';
-import { type Decide, type SteppedOperation, steppedOperations } from './stepped.ts';
+import { type Decide, operationsAt, type SteppedOperation, steppedOperations } from './stepped.ts';
 import { footprintOf, heldAt } from './txn-footprint.ts';
 import {
   entriesIn,
@@ -42,14 +42,14 @@ export const txnHistory = (recording: Recording): TxnHistory => {
     model,
     decide: (operations, end, budget) => {
       const keys = objects.keysOf(operations[0]!.key);
-      const items = operations.flatMap(({ input, output, outcome, invokedAt, completedAt }) => {
-        if (invokedAt > end) return [];
-        const isOpen = outcome === 'info' || completedAt > end;
-        if (!isOpen && outcome === 'fail') return [];
-        const operation = input as TxnOperation;
-        const told = isOpen ? soThatItChanges(operation) : (output as Told);
-        return [{ operation, told, invokedAt, returnsAt: isOpen ? Number.POSITIVE_INFINITY : completedAt }];
-      });
+      const items = operationsAt(operations, end).map(
+        ({ operation: { input }, output, invokedAt, returnsAt }) => {
+          const operation = input as TxnOperation;
+          const isOpen = returnsAt === Number.POSITIVE_INFINITY;
+          const told = isOpen ? soThatItChanges(operation) : (output as Told);
+          return { operation, told, invokedAt, returnsAt };
+        },
+      );
       const decided = explain(
         watched.revisions ? withSeenRevisions(items) : items,
         {

@@ -2,6 +2,7 @@ import { deepEqual } from 'fast-equals';
 import type { Budget } from '../budget.ts';
 import { excerpt } from '../excerpt.ts';
 import { type FoundOrder, findOrder, type Interval } from '../find-order.ts';
+import type { EndedItem } from '../moments.ts';
 import type { Operation } from '../operation.ts';
 import type { Pair } from '../pairs.ts';
 import { type CheckOptions, type Verdict, verdictOfKeys } from '../verdict-of-keys.ts';
@@ -104,10 +105,28 @@ const violationOf = (operations: readonly SteppedOperation[], position: number):
   return { key: operation.key, position, operation, concurrent, possibleValues: null };
 };
 
-export interface SteppedInterval extends Interval {
+/** An operation as far as it is known at some position. */
+export interface KnownOperation extends EndedItem {
   readonly operation: SteppedOperation;
+  /** Undefined: it has not returned. */
   readonly output: unknown;
 }
+
+/** Those of the history that ends with position `end` that took effect, or may have. */
+export const operationsAt = (
+  operations: readonly SteppedOperation[],
+  end: number,
+): readonly KnownOperation[] =>
+  operations.flatMap((operation) => {
+    const { outcome, invokedAt, completedAt } = operation;
+    if (invokedAt > end) return [];
+    if (outcome === 'info' || completedAt > end)
+      return [{ operation, output: undefined, invokedAt, returnsAt: Number.POSITIVE_INFINITY }];
+    if (outcome === 'fail') return [];
+    return [{ operation, output: operation.output, invokedAt, returnsAt: completedAt }];
+  });
+
+export interface SteppedInterval extends KnownOperation, Interval {}
 
 /** An order of the operations of one partition in the history that ends with position `end`, or the longest beginning of one. */
 export const orderAt = (
@@ -116,15 +135,10 @@ export const orderAt = (
   model: Model,
   budget: Budget,
 ): FoundOrder<unknown, SteppedInterval> => {
-  const intervals = operations.flatMap((operation): readonly SteppedInterval[] => {
-    const { input, outcome, invokedAt, completedAt } = operation;
-    if (invokedAt > end) return [];
-    const isOpen = outcome === 'info' || completedAt > end;
-    if (!isOpen && outcome === 'fail') return [];
-    const output = isOpen ? undefined : operation.output;
-    const returnsAt = isOpen ? Number.POSITIVE_INFINITY : completedAt;
-    return [{ operation, output, invokedAt, returnsAt, doing: doingOf(input, output) }];
-  });
+  const intervals = operationsAt(operations, end).map((known) => ({
+    ...known,
+    doing: doingOf(known.operation.input, known.output),
+  }));
   const { equal, isReadOnly } = model;
   return findOrder<unknown, SteppedInterval>(
     intervals,

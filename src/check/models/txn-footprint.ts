@@ -1,7 +1,8 @@
-import type { Demand, Footprint, Place } from '../just-in-time.ts';
+import type { Demand, Footprint, Place } from '../footprint.ts';
 import {
   type Compare,
   type Entry,
+  entriesBefore,
   type Held,
   isIn,
   type Keys,
@@ -79,7 +80,7 @@ class Footprints implements Footprint<Held | null> {
         const { previous } = told;
         const { versions, revisions } = this.#watched;
         if (previous !== undefined || versions || revisions) this.read({ key: part.key });
-        if (previous !== undefined) this.#demandEntries([part.key], entriesOf(previous));
+        if (previous !== undefined) this.#demandEntries([part.key], entriesBefore(told));
         this.#write(part.key, part.value);
         return;
       }
@@ -89,7 +90,7 @@ class Footprints implements Footprint<Held | null> {
         if (deleted === undefined && previous === undefined && !this.#watched.revisions) {
           for (const key of keys) if (!this.demands.has(key)) this.reads.delete(key);
         }
-        if (previous !== undefined) this.#demandEntries(keys, entriesOf(previous));
+        if (previous !== undefined) this.#demandEntries(keys, entriesBefore(told));
         if (deleted === 0) for (const key of keys) this.#demand(key, isNothing);
         if (deleted === 1 && keys.length === 1) this.#demand(keys[0]!, isSomething);
         for (const key of keys) this.#write(key, null);
@@ -130,9 +131,6 @@ class Footprints implements Footprint<Held | null> {
 
 const isNothing = (held: Held | null): boolean => held === null;
 const isSomething = (held: Held | null): boolean => held !== null;
-
-const entriesOf = (previous: Exclude<Told['previous'], undefined>): readonly Entry[] =>
-  previous === null ? [] : [previous].flat();
 
 /** What a place holds. */
 export const heldAt = ({ stored, revision }: StoreState, place: Place): Held | null =>

@@ -58,6 +58,9 @@ export interface Told {
   readonly revision?: number;
 }
 
+/** The pairs that an operation was told to have been there before it. */
+export const entriesBefore = ({ previous }: Told): readonly Entry[] => (previous ? [previous].flat() : []);
+
 export const isIn = (keys: Keys, key: string): boolean => {
   if ('key' in keys) return key === keys.key;
   if ('prefix' in keys) return key.startsWith(keys.prefix);
@@ -66,8 +69,9 @@ export const isIn = (keys: Keys, key: string): boolean => {
 
 /** All pairs that a client was told of. */
 export const entriesIn = (told: Told | undefined): readonly Entry[] => {
-  const { pairs = [], previous, results = [] } = told ?? {};
-  return [...pairs, ...(previous ? [previous].flat() : []), ...results.flatMap(entriesIn)];
+  if (told === undefined) return [];
+  const { pairs = [], results = [] } = told;
+  return [...pairs, ...entriesBefore(told), ...results.flatMap(entriesIn)];
 };
 
 /** Below 0, 0 or above 0, as the bytes of both texts in UTF-8 are ordered. */
@@ -124,7 +128,7 @@ const toldWords = (told: Told): string => {
   if (count !== undefined) parts.push(`${count} in all`);
   if (deleted !== undefined) parts.push(`${deleted} deleted`);
   if (previous !== undefined) {
-    const entries = previous === null ? [] : [previous].flat();
+    const entries = entriesBefore(told);
     parts.push(`before: ${entries.length === 0 ? 'nothing' : entries.map(entryWords).join(', ')}`);
   }
   if (revision !== undefined) parts.push(`revision ${revision}`);

@@ -1,6 +1,7 @@
 import {
   type Compare,
   type Entry,
+  entriesBefore,
   type Held,
   isIn,
   type Keys,
@@ -78,8 +79,7 @@ class Performed {
       }
       case 'put': {
         const { key, value } = operation;
-        const { previous } = told;
-        const isTold = previous === undefined || areTold(this.#found({ key }), listOf(previous));
+        const isTold = told.previous === undefined || areTold(this.#found({ key }), entriesBefore(told));
         this.#put(key, value);
         return isTold;
       }
@@ -88,7 +88,7 @@ class Performed {
         for (const [key] of found) this.#own().delete(key);
         return (
           (told.deleted ?? found.length) === found.length &&
-          (told.previous === undefined || areTold(found, listOf(told.previous)))
+          (told.previous === undefined || areTold(found, entriesBefore(told)))
         );
       }
       case 'txn': {
@@ -125,9 +125,6 @@ class Performed {
     return this.#stored;
   }
 }
-
-const listOf = (previous: Exclude<Told['previous'], undefined>): readonly Entry[] =>
-  previous === null ? [] : [previous].flat();
 
 const foundIn = (stored: ReadonlyMap<string, Stored>, keys: Keys): readonly (readonly [string, Stored])[] => {
   if ('key' in keys) {
