@@ -52,7 +52,7 @@ export const ask = (question: Question, { fetch, token }: Reaching): Promise<Rep
       const headers: Record<string, string> = {
         ...question.headers,
         ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...authorization(token),
         ...(write === null
           ? {}
           : {
@@ -120,6 +120,10 @@ export const ask = (question: Question, { fetch, token }: Reaching): Promise<Rep
     });
     actor.start();
   });
+
+/** The header of a client that has a token. */
+export const authorization = (token: string | null): Record<string, string> =>
+  token === null ? {} : { authorization: `Bearer ${token}` };
 
 /** Any: it spreads the retries of many clients. */
 const seed = (): number => crypto.getRandomValues(new Uint32Array(1))[0]!;

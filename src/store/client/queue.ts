@@ -1,6 +1,7 @@
 import { ClientError } from './client-error.ts';
 import { prefixOf } from './name.ts';
-import type { Page, StoreClient } from './store-client.ts';
+import type { StoreClient } from './store-client.ts';
+import type { Page } from './store-client-options.ts';
 import { untilChanged } from './until-changed.ts';
 
 /** An item that was taken. */

@@ -1,75 +1,22 @@
-import { ClientSession } from '../sessions/client-session.ts';
 import { accepted, errorIn, jsonOf, refused } from './answers.ts';
 import { ask, type Question, type Reaching, type Reply } from './asking.ts';
 import { ClientError } from './client-error.ts';
 import { KeptLease, maxTimerMs } from './kept-lease.ts';
 import { type Keys, type KeyValuePair, keysQuery, pairIn, pairInAnswer } from './key-value.ts';
+import { KnownNodes } from './known-nodes.ts';
+import { SessionWrites } from './session-writes.ts';
+import type {
+  ListOptions,
+  Page,
+  ReadOptions,
+  RequestOptions,
+  StoreClientOptions,
+  WriteOptions,
+  Written,
+} from './store-client-options.ts';
 import { type Txn, type TxnResult, type TxnStep, txnBody, txnResultIn } from './txn.ts';
 import { Watch } from './watch.ts';
 import type { WatchOptions } from './watching.ts';
-
-/** What a client is made of. */
-export interface StoreClientOptions {
-  /** Base addresses of nodes, such as `http://127.0.0.1:8001`: one that answers is enough, the others are asked for. */
-  readonly endpoints: readonly string[];
-  /** Default: none. docs/security.md */
-  readonly token?: string;
-  /** For each request, with all its attempts and what it waits for before. Default: 10,000. */
-  readonly timeoutMs?: number;
-  /** Default: that of the platform, which keeps connections open. For certificates of one's own authority: that of undici with an `Agent`. */
-  readonly fetch?: typeof fetch;
-}
-
-/** For one request. */
-export interface RequestOptions {
-  readonly timeoutMs?: number;
-  /** Gives it up. */
-  readonly signal?: AbortSignal;
-}
-
-export interface ReadOptions extends RequestOptions {
-  /** As of an earlier revision. Default: as of now. */
-  readonly revision?: number | undefined;
-  /** What the read promises; docs/http-api.md, Consistency. Default: `linearizable`. */
-  readonly consistency?: 'linearizable' | 'lease' | 'stale';
-}
-
-export interface ListOptions extends ReadOptions {
-  readonly order?: 'asc' | 'desc';
-  readonly sort?: 'key' | 'version' | 'create' | 'mod' | 'value';
-  readonly keysOnly?: boolean;
-  /** Only keys that came into being at this revision or before. */
-  readonly maxCreateRevision?: number;
-  /** Pairs that are fetched at once, from 1 to 1000. Default: 100. */
-  readonly pageSize?: number;
-}
-
-/** A part of a list. */
-export interface Page {
-  readonly pairs: readonly KeyValuePair[];
-  /** Of all keys in the range. */
-  readonly count: number;
-  /** As of which all pages are. */
-  readonly revision: number;
-  /** Of the next page; null: this is the last one. */
-  readonly cursor: string | null;
-}
-
-export interface WriteOptions extends RequestOptions {
-  /** The lease that the key ends with. */
-  readonly lease?: string;
-  /** Only if the key was last written at this revision; 0: only if there is none. */
-  readonly ifRevision?: number;
-}
-
-/** What a conditional write found. */
-export type Written =
-  | { readonly isDone: true; readonly revision: number }
-  /** The condition did not hold, and nothing was done; `current`: at which revision the key was last written; null: there is none. */
-  | { readonly isDone: false; readonly current: number | null };
-
-/** How often the members of the cluster are asked for again. */
-const membersEveryMs = 30_000;
 
 /**
  * A client of the replicated store, for Node.js and browsers. Each write takes effect once, whatever is lost or asked again: it has its place in a session (docs/sessions.md), and what to do after a
@@ -78,24 +25,15 @@ const membersEveryMs = 30_000;
 export class StoreClient {
   readonly #reaching: Reaching;
   readonly #timeoutMs: number;
-  readonly #given: readonly string[];
-  /** Those that members have named. */
-  #named: readonly string[] = [];
-  /** That of the last answer: most probably the leader's. */
-  #last: string | null = null;
-  #askedForMembersMs = Number.NEGATIVE_INFINITY;
-  #session = newSession();
-  /** Writes that wait until the session takes one more. */
-  readonly #waiting = new Set<() => void>();
+  readonly #nodes: KnownNodes;
   readonly #closing = new AbortController();
+  readonly #writes = new SessionWrites(this.#closing.signal);
 
   constructor({ endpoints, token, timeoutMs = 10_000, fetch = globalThis.fetch }: StoreClientOptions) {
-    this.#given = endpoints.map(originOf);
-    if (endpoints.length === 0)
-      throw new RangeError('a client needs an endpoint, such as http://127.0.0.1:8001');
     this.#timeoutMs = checkedTimeout(timeoutMs);
     // Called as a function of its own: that of a browser minds.
     this.#reaching = { fetch: (...args) => fetch(...args), token: token ?? null };
+    this.#nodes = new KnownNodes(endpoints, this.#reaching, this.#timeoutMs);
   }
 
   /** Null: there is no such key. */
@@ -178,11 +116,7 @@ export class StoreClient {
 
   /** What happens to keys from now on, or from a revision on. It connects at once; from when on it tells all is known once `begun` of it resolves. See `watching` for what it promises. */
   watch(keys: Keys, options: WatchOptions = {}): Watch {
-    const endpoints = {
-      list: () => this.#endpoints(),
-      opened: (endpoint: string) => this.#askForMembers(endpoint),
-    };
-    return new Watch(keys, options, this.#closing.signal, endpoints, this.#reaching);
+    return new Watch(keys, options, this.#closing.signal, this.#nodes, this.#reaching);
   }
 
   /** A lease that is kept alive until it is revoked, the client is closed, or no node has heard of it for its time. `ttlSeconds`: from 2 on. */
@@ -263,65 +197,11 @@ export class StoreClient {
     request: Pick<Question, 'method' | 'path' | 'body' | 'headers'>,
     { timeoutMs = this.#timeoutMs, signal }: RequestOptions,
   ): Promise<Reply> {
-    const deadlineMs = performance.now() + checkedTimeout(timeoutMs);
-    for (;;) {
-      const { session, sequence } = await this.#taken(deadlineMs, signal);
-      const write = { session: session.name, sequence, received: session.received };
-      try {
-        const leftMs = Math.max(1, Math.ceil(deadlineMs - performance.now()));
-        const reply = await this.#ask(
-          { ...request, write },
-          { timeoutMs: leftMs, ...(signal && { signal }) },
-        );
-        if (errorIn(reply) !== 'session_expired') {
-          session.answered(sequence);
-          return reply;
-        }
-        // Nothing was done: again, in another session.
-        session.givenUp(sequence);
-        session.expire();
-      } catch (error) {
-        session.givenUp(sequence);
-        throw error;
-      } finally {
-        for (const wake of [...this.#waiting]) wake();
-      }
-    }
-  }
-
-  /** A place in the session for one more write. */
-  async #taken(
-    deadlineMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly session: ClientSession; readonly sequence: number }> {
-    for (;;) {
-      if (signal?.aborted) throw new ClientError('aborted', 'the request was given up, and nothing was done');
-      if (this.isClosed) throw new ClientError('closed', 'the client is closed, and nothing was done');
-      const leftMs = deadlineMs - performance.now();
-      if (leftMs <= 0)
-        throw new ClientError('timed_out', 'earlier writes were not answered in time, and nothing was done');
-      if (this.#session.isOver) this.#session = newSession();
-      const session = this.#session;
-      const sequence = session.take();
-      if (sequence !== null) return { session, sequence };
-      await this.#placeIsFree(leftMs, signal);
-    }
-  }
-
-  /** Or may be; or time, signal or client are over. */
-  #placeIsFree(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const signals = [this.#closing.signal, ...(signal ? [signal] : [])];
-      const wake = (): void => {
-        clearTimeout(timer);
-        for (const each of signals) each.removeEventListener('abort', wake);
-        this.#waiting.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, ms);
-      for (const each of signals) each.addEventListener('abort', wake, { once: true });
-      this.#waiting.add(wake);
-    });
+    return this.#writes.write(
+      (write, leftMs) => this.#ask({ ...request, write }, { timeoutMs: leftMs, ...(signal && { signal }) }),
+      checkedTimeout(timeoutMs),
+      signal,
+    );
   }
 
   async #ask(
@@ -330,63 +210,18 @@ export class StoreClient {
   ): Promise<Reply> {
     if (this.isClosed) throw new ClientError('closed', 'the client is closed, and nothing was done');
     const reply = await ask(
-      { ...question, endpoints: this.#endpoints(), timeoutMs: checkedTimeout(timeoutMs), signal },
+      { ...question, endpoints: this.#nodes.list(), timeoutMs: checkedTimeout(timeoutMs), signal },
       this.#reaching,
     );
-    this.#last = reply.endpoint;
-    this.#askForMembers(reply.endpoint);
+    this.#nodes.answered(reply.endpoint);
     return reply;
   }
-
-  #endpoints(): readonly string[] {
-    const last = this.#last === null ? [] : [this.#last];
-    return [...new Set([...last, ...this.#named, ...this.#given])];
-  }
-
-  /** Now and then, and never in the way of anything: those that are known do as well. */
-  #askForMembers(endpoint: string): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#askedForMembersMs < membersEveryMs) return;
-    this.#askedForMembersMs = nowMs;
-    const { fetch, token } = this.#reaching;
-    fetch(`${endpoint}/v1/members`, {
-      headers: token === null ? {} : { authorization: `Bearer ${token}` },
-      redirect: 'manual',
-      signal: AbortSignal.timeout(this.#timeoutMs),
-    })
-      .then(async (response) => {
-        const body = jsonOf(new Uint8Array(await response.arrayBuffer()));
-        if (response.status === 200) this.#named = clientsIn(body, endpoint);
-      })
-      .catch(() => {});
-  }
 }
-
-const newSession = (): ClientSession => new ClientSession(crypto.randomUUID());
 
 /** What a timer can wait for. Throws `RangeError` for what is no time. */
 const checkedTimeout = (timeoutMs: number): number => {
   if (timeoutMs > 0) return Math.min(timeoutMs, maxTimerMs);
   throw new RangeError(`timeoutMs is a number of milliseconds above 0, such as 10000, not ${timeoutMs}`);
-};
-
-const originOf = (endpoint: string): string => {
-  const url = URL.parse(endpoint);
-  if ((url?.protocol === 'http:' || url?.protocol === 'https:') && url.pathname === '/') return url.origin;
-  throw new RangeError(
-    `an endpoint is a base address such as http://127.0.0.1:8001, not ${JSON.stringify(endpoint)}`,
-  );
-};
-
-/** The client addresses of members, of the same kind as the one that was asked: no token goes out in the clear. */
-const clientsIn = (body: Readonly<Record<string, unknown>> | null, askedAt: string): readonly string[] => {
-  const { members = {} } = (body ?? {}) as {
-    readonly members?: Readonly<Record<string, { readonly client?: unknown }>>;
-  };
-  return Object.values(members).flatMap(({ client }) => {
-    const url = typeof client === 'string' ? URL.parse(client) : null;
-    return url !== null && url.protocol === new URL(askedAt).protocol ? [url.origin] : [];
-  });
 };
 
 /** A URL cannot name these: they are taken for folders, however they are written. */

@@ -1,9 +1,10 @@
 import { jsonOf, leaderIn, notOfANode, refused } from './answers.ts';
-import type { Reaching } from './asking.ts';
+import { authorization, type Reaching } from './asking.ts';
 import { ClientError } from './client-error.ts';
 import { eventsIn } from './event-stream.ts';
 import { failureOf } from './failure.ts';
 import { type Keys, type KeyValuePair, keyBytesIn, keysQuery, pairIn } from './key-value.ts';
+import { Listening } from './listening.ts';
 
 /** What happened to a key. */
 export type WatchEvent =
@@ -40,8 +41,6 @@ export interface Endpoints {
   opened(endpoint: string): void;
 }
 
-/** A node that says nothing for so long, not even that it lives, has gone. */
-const silenceMs = 30_000;
 const firstDelayMs = 25;
 const maxDelayMs = 1000;
 
@@ -137,7 +136,7 @@ const openStream = async (
   try {
     const response = await listening.to(
       fetch(`${endpoint}/v2/watch?${query}`, {
-        headers: token === null ? {} : { authorization: `Bearer ${token}` },
+        headers: authorization(token),
         redirect: 'manual',
         signal: listening.signal,
       }),
@@ -161,52 +160,6 @@ const openStream = async (
     return { type: 'failed', leader: null, lasting: isLasting ? reason : null };
   }
 };
-
-/** To one node, as long as it says something. Nothing that it owes runs while its listener is busy. */
-class Listening {
-  readonly #aborter = new AbortController();
-  readonly #until: AbortSignal;
-  readonly #abort = (): void => this.#aborter.abort();
-
-  constructor(until: AbortSignal) {
-    this.#until = until;
-    until.addEventListener('abort', this.#abort, { once: true });
-    if (until.aborted) this.#abort();
-  }
-
-  get signal(): AbortSignal {
-    return this.#aborter.signal;
-  }
-
-  /** Rejects as well once the node has been silent for too long, or nobody listens any more. */
-  to<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const { signal } = this.#aborter;
-      const stop = (): void => reject(signal.reason);
-      const timer = setTimeout(this.#abort, silenceMs);
-      signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) stop();
-      answer.then(resolve, reject).finally(() => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', stop);
-      });
-    });
-  }
-
-  async *piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-    const reader = body.getReader();
-    for (;;) {
-      const { done, value } = await this.to(reader.read());
-      if (done) return;
-      yield value;
-    }
-  }
-
-  close(): void {
-    this.#until.removeEventListener('abort', this.#abort);
-    this.#abort();
-  }
-}
 
 /** Null: what was heard moved the place at most. */
 async function* eventsFrom(

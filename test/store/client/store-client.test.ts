@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientError } from '../../../src/store/client/client-error.ts';
-import { StoreClient, type StoreClientOptions } from '../../../src/store/client/store-client.ts';
+import { StoreClient } from '../../../src/store/client/store-client.ts';
+import type { StoreClientOptions } from '../../../src/store/client/store-client-options.ts';
 import type { WatchEvent } from '../../../src/store/client/watching.ts';
 import { ServedNode } from '../http/v2/served.ts';
 

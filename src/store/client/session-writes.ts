@@ -1,0 +1,80 @@
+import { ClientSession } from '../sessions/client-session.ts';
+import { errorIn } from './answers.ts';
+import type { Question, Reply } from './asking.ts';
+import { ClientError } from './client-error.ts';
+
+/** Sends one write, in its place, in the time that is left. */
+type Send = (write: NonNullable<Question['write']>, timeoutMs: number) => Promise<Reply>;
+
+/** The writes of a client, each in its place in a session. docs/sessions.md */
+export class SessionWrites {
+  readonly #closing: AbortSignal;
+  #session = newSession();
+  /** Writes that wait until the session takes one more. */
+  readonly #waiting = new Set<() => void>();
+
+  constructor(closing: AbortSignal) {
+    this.#closing = closing;
+  }
+
+  async write(send: Send, timeoutMs: number, signal: AbortSignal | undefined): Promise<Reply> {
+    const deadlineMs = performance.now() + timeoutMs;
+    for (;;) {
+      const { session, sequence } = await this.#taken(deadlineMs, signal);
+      const place = { session: session.name, sequence, received: session.received };
+      try {
+        const reply = await send(place, Math.max(1, Math.ceil(deadlineMs - performance.now())));
+        if (errorIn(reply) !== 'session_expired') {
+          session.answered(sequence);
+          return reply;
+        }
+        // Nothing was done: again, in another session.
+        session.givenUp(sequence);
+        session.expire();
+      } catch (error) {
+        session.givenUp(sequence);
+        throw error;
+      } finally {
+        for (const wake of [...this.#waiting]) wake();
+      }
+    }
+  }
+
+  /** A place in the session for one more write. */
+  async #taken(
+    deadlineMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly session: ClientSession; readonly sequence: number }> {
+    for (;;) {
+      if (signal?.aborted) throw new ClientError('aborted', 'the request was given up, and nothing was done');
+      if (this.#closing.aborted)
+        throw new ClientError('closed', 'the client is closed, and nothing was done');
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0)
+        throw new ClientError('timed_out', 'earlier writes were not answered in time, and nothing was done');
+      if (this.#session.isOver) this.#session = newSession();
+      const session = this.#session;
+      const sequence = session.take();
+      if (sequence !== null) return { session, sequence };
+      await this.#placeIsFree(leftMs, signal);
+    }
+  }
+
+  /** Or may be; or time, signal or client are over. */
+  #placeIsFree(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const signals = [this.#closing, ...(signal ? [signal] : [])];
+      const wake = (): void => {
+        clearTimeout(timer);
+        for (const each of signals) each.removeEventListener('abort', wake);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      for (const each of signals) each.addEventListener('abort', wake, { once: true });
+      this.#waiting.add(wake);
+    });
+  }
+}
+
+const newSession = (): ClientSession => new ClientSession(crypto.randomUUID());
