@@ -2,6 +2,7 @@ import { encodeStamped } from '../store/kv/commands.ts';
 import { rangeOfKey, rangeOfPrefix } from '../store/kv/key-range.ts';
 import { type KvResult, KvStateMachine } from '../store/kv/kv-state-machine.ts';
 import type { Compare, KvOperation, OperationResult } from '../store/kv/operations.ts';
+import { plainRange } from '../store/kv/plain-range.ts';
 import { kvResultCodec } from '../store/kv/result-codec.ts';
 import type { KeyValue } from '../store/kv/revisioned-store.ts';
 import type { Stream } from './dice.ts';
@@ -121,20 +122,7 @@ export const requestOf = (recorded: Recorded): KvOperation => {
         keepsLease: false,
       };
     case 'range':
-      return {
-        type: 'range',
-        range: rangeOf(recorded),
-        limit: 0,
-        revision: 0,
-        order: 'ascend',
-        sortedBy: 'key',
-        keysOnly: false,
-        countOnly: false,
-        minModRevision: 0,
-        maxModRevision: 0,
-        minCreateRevision: 0,
-        maxCreateRevision: 0,
-      };
+      return plainRange(rangeOf(recorded));
     case 'delete':
       return { type: 'deleteRange', range: rangeOf(recorded), returnsPrevious: true };
     default: {

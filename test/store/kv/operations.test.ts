@@ -10,6 +10,7 @@ import {
   perform,
   type RangeOperation,
 } from '../../../src/store/kv/operations.ts';
+import { plainRange } from '../../../src/store/kv/plain-range.ts';
 import { RevisionedStore } from '../../../src/store/kv/revisioned-store.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -27,18 +28,7 @@ const put = (key: string, value = '', options: Partial<PutOperation> = {}): PutO
 });
 
 const range = (options: Partial<RangeOperation> = {}): RangeOperation => ({
-  type: 'range',
-  range: rangeOfPrefix(''),
-  limit: 0,
-  revision: 0,
-  order: 'ascend',
-  sortedBy: 'key',
-  keysOnly: false,
-  countOnly: false,
-  minModRevision: 0,
-  maxModRevision: 0,
-  minCreateRevision: 0,
-  maxCreateRevision: 0,
+  ...plainRange(rangeOfPrefix('')),
   ...options,
 });
 

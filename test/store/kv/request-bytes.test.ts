@@ -4,6 +4,7 @@ import { LaterFormat } from '../../../src/ports/state-machine.ts';
 import { decodeCommand, encodeStamped } from '../../../src/store/kv/commands.ts';
 import { KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
 import type { KvOperation } from '../../../src/store/kv/operations.ts';
+import { plainRange } from '../../../src/store/kv/plain-range.ts';
 import { maxTxnDepth } from '../../../src/store/kv/request-bytes.ts';
 import { kvResultCodec } from '../../../src/store/kv/result-codec.ts';
 import { anyRequest } from './any-request.ts';
@@ -67,20 +68,7 @@ describe('a stamped command', () => {
     const later = (what: string) =>
       `the log holds command 5 (${what}) of the key-value store, which is not known here: a newer raftchart wrote it, start that one`;
     expect(said(Uint8Array.of(5, 0, 0, 0, 0, 0, 0, 9))).toBe(later('choice 9'));
-    const range: KvOperation = {
-      type: 'range',
-      range: { from: 'a', to: null },
-      limit: 0,
-      revision: 0,
-      order: 'ascend',
-      sortedBy: 'key',
-      keysOnly: false,
-      countOnly: false,
-      minModRevision: 0,
-      maxModRevision: 0,
-      minCreateRevision: 0,
-      maxCreateRevision: 0,
-    };
+    const range = plainRange({ from: 'a', to: null });
     // Where its type, order, sorting and flags stand.
     const alone = encodeStamped(stampMs, range);
     const within = encodeStamped(stampMs, { type: 'txn', compare: [], success: [range], failure: [] });
