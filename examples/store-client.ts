@@ -4,7 +4,7 @@
  *   npx raftchart cluster
  *   node examples/store-client.ts http://127.0.0.1:8001
  */
-import { createClient } from '../src/entry/client.ts'; // from the package: 'raftchart/client'
+import { createClient } from 'raftchart/client';
 
 const client = createClient({ endpoints: [process.argv[2] ?? 'http://127.0.0.1:8001'] });
 

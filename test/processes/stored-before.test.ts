@@ -63,8 +63,8 @@ describe('a data directory that a later version left is refused with exit code 4
   it.each<[string, (directory: string) => void | Promise<void>, RegExp]>([
     [
       'a command that is not known',
-      (directory) => appendedTo(directory, { kind: 'command', payload: Uint8Array.of(5, 0, 1, 120) }),
-      /^the log holds command 5 of the key-value store, which is not known here: a newer raftchart wrote it, start that one$/,
+      (directory) => appendedTo(directory, { kind: 'command', payload: Uint8Array.of(6, 0, 1, 120) }),
+      /^the log holds command 6 of the key-value store, which is not known here: a newer raftchart wrote it, start that one$/,
     ],
     [
       'an envelope that is not known',
