@@ -4,10 +4,11 @@ import type { NodeAnswer } from '../../../machines/client-session.setup.ts';
 import { errorIn, jsonOf, leaderIn } from './answers.ts';
 import { ClientError } from './client-error.ts';
 import { failureOf } from './failure.ts';
+import type { Fetch, Fetched } from './fetching.ts';
 
 /** How a client reaches nodes. */
 export interface Reaching {
-  readonly fetch: typeof fetch;
+  readonly fetch: Fetch;
   /** Null: it has none. */
   readonly token: string | null;
 }
@@ -29,7 +30,7 @@ export interface Question {
 /** A node's answer. */
 export interface Reply {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: Fetched['headers'];
   readonly body: Uint8Array;
   /** Whose it is. */
   readonly endpoint: string;

@@ -1,3 +1,4 @@
+import type { Fetched } from './fetching.ts';
 import { bytesOfBase64 } from './base64.ts';
 
 /** A key and its value, as of one revision. docs/http-api-v2.md, Revisions */
@@ -46,7 +47,7 @@ export const pairIn = (fields: Fields): KeyValuePair => {
 };
 
 /** That of a `GET` of one key. */
-export const pairInAnswer = (key: string, headers: Headers, value: Uint8Array): KeyValuePair => ({
+export const pairInAnswer = (key: string, headers: Fetched['headers'], value: Uint8Array): KeyValuePair => ({
   key,
   keyBytes: encoder.encode(key),
   value,

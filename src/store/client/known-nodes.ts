@@ -45,6 +45,7 @@ export class KnownNodes implements Endpoints {
     this.#askedForMembersMs = nowMs;
     const { fetch, token } = this.#reaching;
     fetch(`${endpoint}/v1/members`, {
+      method: 'GET',
       headers: authorization(token),
       redirect: 'manual',
       signal: AbortSignal.timeout(this.#timeoutMs),

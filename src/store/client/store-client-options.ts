@@ -1,3 +1,4 @@
+import type { Fetch } from './fetching.ts';
 import type { KeyValuePair } from './key-value.ts';
 
 /** What a client is made of. */
@@ -8,8 +9,8 @@ export interface StoreClientOptions {
   readonly token?: string;
   /** For each request, with all its attempts and what it waits for before. Default: 10,000. */
   readonly timeoutMs?: number;
-  /** Default: that of the platform, which keeps connections open. For certificates of one's own authority: that of undici with an `Agent`. */
-  readonly fetch?: typeof fetch;
+  /** Default: that of the platform, which keeps connections open. For certificates of one's own authority: that of undici with an `Agent`. For many requests at once: that of `Frames`. docs/client.md */
+  readonly fetch?: Fetch;
 }
 
 /** For one request. */

@@ -136,6 +136,7 @@ const openStream = async (
   try {
     const response = await listening.to(
       fetch(`${endpoint}/v2/watch?${query}`, {
+        method: 'GET',
         headers: authorization(token),
         redirect: 'manual',
         signal: listening.signal,

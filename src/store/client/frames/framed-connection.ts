@@ -1,0 +1,163 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
+import { isMalformed } from '../../../adapters/codec/malformed.ts';
+import { FrameReader } from '../../../adapters/transport/frame-reader.ts';
+import {
+  decodeAnswer,
+  encodeRequest,
+  type FramedAnswer,
+  type FramedRequest,
+  framesPath,
+  framesProtocol,
+  maxAnswerFrameBytes,
+  noRequestId,
+} from '../../frames/frame-codec.ts';
+
+/** How long a node may take to accept a connection. */
+const openTimeoutMs = 5000;
+
+/** What is under way. */
+interface Pending {
+  readonly resolve: (answer: FramedAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The node there speaks HTTP only, or does not speak yet. */
+export class NotFramed extends Error {
+  override readonly name = 'NotFramed';
+}
+
+/** One connection to a node, on which many requests are under way at once. */
+export class FramedConnection {
+  readonly #socket: Duplex & { ref?(): void; unref?(): void };
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  /** What this turn of the event loop asks. */
+  #leaving: Uint8Array[] = [];
+  #failure: Error | null = null;
+
+  private constructor(socket: Duplex, head: Uint8Array) {
+    this.#socket = socket;
+    const reader = new FrameReader(maxAnswerFrameBytes);
+    const take = (bytes: Uint8Array): void => {
+      const fault = reader.push(bytes, (frame) => this.#take(frame));
+      if (fault !== null) this.#fail(broken(`the node sends ${fault}`));
+    };
+    socket.on('data', take);
+    socket.on('error', (error) => this.#fail(error));
+    socket.on('close', () => this.#fail(broken('the connection was closed')));
+    if (head.length > 0) take(head);
+    this.#socket.unref?.();
+  }
+
+  /** To the node at `origin`, `http:` or `https:`. Rejects with `NotFramed`, or as the system says. `tls`: for `https:`. */
+  static open(origin: string, tls: SecureContextOptions): Promise<FramedConnection> {
+    return new Promise((resolve, reject) => {
+      const isSecure = origin.startsWith('https:');
+      const headers = { connection: 'Upgrade', upgrade: framesProtocol };
+      const request = (isSecure ? httpsRequest : httpRequest)(`${origin}${framesPath}`, {
+        headers,
+        agent: false,
+        timeout: openTimeoutMs,
+        ...(isSecure ? tls : {}),
+      });
+      request.on('upgrade', (_, socket, head) => {
+        socket.setTimeout(0);
+        socket.setNoDelay(true);
+        resolve(new FramedConnection(socket, head));
+      });
+      request.on('response', (response) => {
+        response.destroy();
+        reject(new NotFramed(`${origin} answers ${response.statusCode}`));
+      });
+      request.on('timeout', () =>
+        request.destroy(Object.assign(new Error('connecting took too long'), { code: 'UND_ERR_CONNECT_TIMEOUT' })),
+      );
+      request.on('error', reject);
+      request.end();
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#failure === null;
+  }
+
+  /** Rejects once the connection is lost, and with the reason of `signal`: the node does what was asked all the same. */
+  ask(request: Omit<FramedRequest, 'id'>, signal: AbortSignal | undefined): Promise<FramedAnswer> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) {
+        reject(this.#failure);
+        return;
+      }
+      const id = this.#nextId();
+      const giveUp = (): void => {
+        this.#settle(id);
+        reject(signal!.reason);
+      };
+      const done = (): void => signal?.removeEventListener('abort', giveUp);
+      signal?.addEventListener('abort', giveUp, { once: true });
+      this.#pending.set(id, {
+        resolve: (answer) => {
+          done();
+          resolve(answer);
+        },
+        reject: (error) => {
+          done();
+          reject(error);
+        },
+      });
+      if (this.#pending.size === 1) this.#socket.ref?.();
+      this.#send(encodeRequest({ id, ...request }));
+    });
+  }
+
+  close(): void {
+    this.#fail(broken('the connection was closed here'));
+  }
+
+  /** Not 0, nor of one that is under way. */
+  #nextId(): number {
+    do this.#lastId = this.#lastId === 0xffff_ffff ? 1 : this.#lastId + 1;
+    while (this.#pending.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  #send(frame: Uint8Array): void {
+    this.#leaving.push(frame);
+    if (this.#leaving.length === 1) setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const leaving = this.#leaving;
+    this.#leaving = [];
+    if (this.#failure === null) this.#socket.write(leaving.length === 1 ? leaving[0]! : Buffer.concat(leaving));
+  }
+
+  #take(frame: Uint8Array): void {
+    const answer = decodeAnswer(frame);
+    if (isMalformed(answer)) this.#fail(broken(`the node sends ${answer.malformed}`));
+    else if (answer.id === noRequestId) this.#fail(broken(new TextDecoder().decode(answer.body)));
+    // Nobody waits any more for what was given up.
+    else this.#settle(answer.id)?.resolve(answer);
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    // A program that waits for nothing may end.
+    if (this.#pending.size === 0) this.#socket.unref?.();
+    return pending;
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#socket.destroy();
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+}
+
+const broken = (message: string): Error => Object.assign(new Error(message), { code: 'ECONNRESET' });
