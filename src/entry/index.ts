@@ -116,9 +116,9 @@ export type {
   RangeOperation,
   TxnOperation,
 } from '../store/kv/operations.ts';
-export { readRange } from '../store/kv/operations.ts';
 export type { OrderedMap, OrderedMapBuilder } from '../store/kv/ordered-map.ts';
 export type { SortedPairs } from '../store/kv/past-view.ts';
+export { readRange } from '../store/kv/perform.ts';
 export type { Done, KvRefusalReason, KvRequest, KvRequestResult } from '../store/kv/requests.ts';
 export { kvResultCodec } from '../store/kv/result-codec.ts';
 export type {

@@ -9,7 +9,7 @@ import { runSimulation } from '../../src/simulate/run-simulation.ts';
 import type { Recorded } from '../../src/simulate/service.ts';
 import { Simulation } from '../../src/simulate/simulation.ts';
 import { requestOf, toldOf } from '../../src/simulate/txn-service.ts';
-import { perform } from '../../src/store/kv/operations.ts';
+import { perform } from '../../src/store/kv/perform.ts';
 import { RevisionedStore } from '../../src/store/kv/revisioned-store.ts';
 import { comparesAfterFirstWrite, rangeMissesWrittenTogether, txnAppliedHalf } from './broken-stores.ts';
 

@@ -1,4 +1,4 @@
-import { tooLargeWords } from '../kv/operations.ts';
+import { tooLargeWords } from '../kv/perform.ts';
 
 /** The codes of gRPC that are answered here. */
 const codes = {

@@ -1,6 +1,6 @@
 import type { KvStateMachine } from '../kv/kv-state-machine.ts';
-import type { OperationResult } from '../kv/operations.ts';
-import { type KvOperation, perform, readRange } from '../kv/operations.ts';
+import type { KvOperation, OperationResult } from '../kv/operations.ts';
+import { perform, readRange } from '../kv/perform.ts';
 import { Transaction } from '../kv/revisioned-store.ts';
 import type { AnswerRoom } from './answer-room.ts';
 import { etcdErrors } from './etcd-error.ts';

@@ -1,5 +1,6 @@
 import type { Compare, KvOperation, OperationResult, TxnOperation } from '../kv/operations.ts';
 import { maxTxnDepth } from '../kv/request-bytes.ts';
+import { keyWrittenTwice } from '../kv/written-twice.ts';
 import { etcdErrors } from './etcd-error.ts';
 import { rangeIn } from './translate-key.ts';
 import { leaseIdIn, numberIn } from './translate-number.ts';
@@ -11,7 +12,6 @@ import {
   rangeOperation,
   rangeResponse,
 } from './translate-operation.ts';
-import { refuseOverlaps } from './txn-overlaps.ts';
 import type { RequestOp, ResponseOp, TxnRequest, TxnResponse, WireCompare } from './wire-types.ts';
 
 /** Compares, or operations of one branch, at most: `--max-txn-ops` of etcd, by default. */
@@ -19,8 +19,7 @@ const maxOps = 128;
 
 export const txnOperation = (request: TxnRequest): TxnOperation => {
   const txn = txnWithin(request, maxOps, 1);
-  refuseOverlaps(txn.success);
-  refuseOverlaps(txn.failure);
+  if (keyWrittenTwice(txn) !== null) throw etcdErrors.duplicateKey();
   return txn;
 };
 

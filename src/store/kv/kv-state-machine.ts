@@ -4,7 +4,7 @@ import { decodeCommand, type KvCommand, laterOperationIn, mapKeyOf } from './com
 import { rangeOfKey } from './key-range.ts';
 import { readKvSnapshot, writeKvSnapshot } from './kv-snapshot.ts';
 import { Leases } from './leases.ts';
-import { comparedBytes, perform } from './operations.ts';
+import { comparedBytes, perform } from './perform.ts';
 import {
   type Done,
   type KvRefusalReason,

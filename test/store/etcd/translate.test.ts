@@ -3,9 +3,7 @@ import { etcdErrors } from '../../../src/store/etcd/etcd-error.ts';
 import { keyBytes, keyIn, rangeIn } from '../../../src/store/etcd/translate-key.ts';
 import { boundIn, leaseIdIn, numberIn } from '../../../src/store/etcd/translate-number.ts';
 import { txnOperation } from '../../../src/store/etcd/translate-txn.ts';
-import { refuseOverlaps } from '../../../src/store/etcd/txn-overlaps.ts';
 import type { RequestOp, TxnRequest } from '../../../src/store/etcd/wire-types.ts';
-import type { KvOperation } from '../../../src/store/kv/operations.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
@@ -57,51 +55,26 @@ describe('a transaction is refused', () => {
     expect(() => txnOperation(nested(16))).toThrow(etcdErrors.tooManyOps());
   });
 
+  it('with a key that one branch puts twice, whether or not it would be done', () => {
+    const put: RequestOp = {
+      request_put: {
+        key: bytes('a'),
+        value: bytes(''),
+        lease: '0',
+        prev_kv: false,
+        ignore_value: false,
+        ignore_lease: false,
+      },
+    };
+    expect(() => txnOperation({ compare: [], success: [], failure: [put, put] })).toThrow(
+      etcdErrors.duplicateKey(),
+    );
+  });
+
   it('with an operation that is none', () => {
     const nothing: RequestOp = {};
     expect(() => txnOperation({ compare: [], success: [nothing], failure: [] })).toThrow(
       etcdErrors.keyNotFound(),
     );
-  });
-});
-
-describe('operations of a transaction overlap', () => {
-  const put = (key: string): KvOperation => ({
-    type: 'put',
-    key,
-    value: new Uint8Array(),
-    lease: 0n,
-    returnsPrevious: false,
-    keepsValue: false,
-    keepsLease: false,
-  });
-  const remove = (from: string, to: string): KvOperation => ({
-    type: 'deleteRange',
-    range: { from, to },
-    returnsPrevious: false,
-  });
-  const txn = (success: readonly KvOperation[], failure: readonly KvOperation[] = []): KvOperation => ({
-    type: 'txn',
-    compare: [],
-    success,
-    failure,
-  });
-
-  it.each<[string, readonly KvOperation[], boolean]>([
-    ['two puts of a key', [put('a'), put('a')], true],
-    ['puts of two keys', [put('a'), put('b')], false],
-    ['a put and a later delete', [put('b'), remove('a', 'c')], true],
-    ['a put beside a delete', [put('c'), remove('a', 'c')], false],
-    ['two deletes', [remove('a', 'c'), remove('b', 'd')], false],
-    ['a put, and one within', [put('a'), txn([put('a')])], true],
-    ['puts in both branches', [txn([put('a')], [put('a')])], false],
-    ['puts in two transactions', [txn([put('a')]), txn([], [put('a')])], true],
-    ['a put, and a delete within', [put('a'), txn([remove('a', 'b')])], true],
-    ['a put within, and a delete', [txn([], [put('a')]), remove('a', 'b')], true],
-    ['a put in one branch, a delete in the other', [txn([put('a')], [remove('a', 'b')])], false],
-  ])('%s: %s', (_, operations, overlap) => {
-    const refuse = () => refuseOverlaps(operations);
-    if (overlap) expect(refuse).toThrow(etcdErrors.duplicateKey());
-    else expect(refuse).not.toThrow();
   });
 });

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { rangeOfKey, rangeOfPrefix } from '../../../src/store/kv/key-range.ts';
-import {
-  type Compare,
-  type KvOperation,
-  type KvRefusal,
-  maxKeysLookedAt,
-  type OperationResult,
-  type PutOperation,
-  perform,
-  type RangeOperation,
+import type {
+  Compare,
+  KvOperation,
+  KvRefusal,
+  OperationResult,
+  PutOperation,
+  RangeOperation,
 } from '../../../src/store/kv/operations.ts';
+import { maxKeysLookedAt, perform } from '../../../src/store/kv/perform.ts';
 import { plainRange } from '../../../src/store/kv/plain-range.ts';
 import { RevisionedStore } from '../../../src/store/kv/revisioned-store.ts';
 

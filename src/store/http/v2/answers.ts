@@ -1,10 +1,6 @@
 import { Buffer } from 'node:buffer';
-import {
-  type KvOperation,
-  type OperationResult,
-  type TxnOperation,
-  tooLargeWords,
-} from '../../kv/operations.ts';
+import type { KvOperation, OperationResult, TxnOperation } from '../../kv/operations.ts';
+import { tooLargeWords } from '../../kv/perform.ts';
 import type { KvRefusalReason } from '../../kv/requests.ts';
 import type { KeyValue, Revision, RevisionedStore } from '../../kv/revisioned-store.ts';
 import { type Answer, json, type Position } from '../answer.ts';

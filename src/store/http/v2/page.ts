@@ -1,6 +1,6 @@
 import type { RangeOperation } from '../../kv/operations.ts';
-import { isWithin, readRange } from '../../kv/operations.ts';
 import type { SortedPairs } from '../../kv/past-view.ts';
+import { isWithin, readRange } from '../../kv/perform.ts';
 import type { KeyValue } from '../../kv/revisioned-store.ts';
 import { badRequest } from './request-refused.ts';
 

@@ -2,11 +2,12 @@ import { Buffer } from 'node:buffer';
 import * as v from 'valibot';
 import type { Compare, KvOperation, RangeOperation, TxnOperation } from '../../kv/operations.ts';
 import { maxTxnDepth } from '../../kv/request-bytes.ts';
+import { keyWrittenTwice } from '../../kv/written-twice.ts';
 import { bodyIn } from './body.ts';
+import { keyFields } from './key-fields.ts';
 import { leaseIdIn } from './lease-id.ts';
 import { type NamedRange, rangeNamed } from './named-range.ts';
 import { badRequest } from './request-refused.ts';
-import { refuseDuplicateWrites } from './txn-writes.ts';
 
 /** In all, however deep; and as many comparisons. */
 export const maxTxnOperations = 128;
@@ -111,8 +112,11 @@ export const txnSchema = v.strictObject(txnEntries);
 export const txnIn = (body: Buffer, maxKeyBytes: number): TxnOperation => {
   const reading = new TxnReading(maxKeyBytes);
   const txn = reading.txn(bodyIn(body, txnSchema), '', 1);
-  refuseDuplicateWrites(txn);
-  return txn;
+  const key = keyWrittenTwice(txn);
+  if (key === null) return txn;
+  throw badRequest(
+    `duplicate key: one branch of a transaction writes ${JSON.stringify(keyFields(key))} twice`,
+  );
 };
 
 /** Counts what it reads. Throws `RequestRefused`. */

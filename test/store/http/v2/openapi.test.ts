@@ -11,7 +11,7 @@ import { TokenFile } from '../../../../src/store/http/access/token-file.ts';
 import { newToken, type Permission, permissions } from '../../../../src/store/http/access/tokens.ts';
 import { resources } from '../../../../src/store/http/v2/resources.ts';
 import { encodePut } from '../../../../src/store/kv/commands.ts';
-import { maxKeysLookedAt } from '../../../../src/store/kv/operations.ts';
+import { maxKeysLookedAt } from '../../../../src/store/kv/perform.ts';
 import { ServedNode } from './served.ts';
 
 interface DocumentedResponse {

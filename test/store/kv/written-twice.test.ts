@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { KvOperation, TxnOperation } from '../../../src/store/kv/operations.ts';
+import { keyWrittenTwice } from '../../../src/store/kv/written-twice.ts';
+
+const put = (key: string): KvOperation => ({
+  type: 'put',
+  key,
+  value: new Uint8Array(),
+  lease: 0n,
+  returnsPrevious: false,
+  keepsValue: false,
+  keepsLease: false,
+});
+const remove = (from: string, to: string): KvOperation => ({
+  type: 'deleteRange',
+  range: { from, to },
+  returnsPrevious: false,
+});
+const txn = (success: readonly KvOperation[], failure: readonly KvOperation[] = []): TxnOperation => ({
+  type: 'txn',
+  compare: [],
+  success,
+  failure,
+});
+
+describe('a key that a transaction writes twice', () => {
+  it.each<[string, readonly KvOperation[], string | null]>([
+    ['two puts of a key', [put('a'), put('a')], 'a'],
+    ['puts of two keys', [put('a'), put('b')], null],
+    ['a put and a later delete', [put('b'), remove('a', 'c')], 'b'],
+    ['a delete and a later put', [remove('a', 'c'), put('b')], 'b'],
+    ['a put beside a delete', [put('c'), remove('a', 'c')], null],
+    ['two deletes', [remove('a', 'c'), remove('b', 'd')], null],
+    ['a put, and one within', [put('a'), txn([put('a')])], 'a'],
+    ['puts in both branches', [txn([put('a')], [put('a')])], null],
+    ['puts in two transactions', [txn([put('a')]), txn([], [put('a')])], 'a'],
+    ['a put, and a delete within', [put('a'), txn([remove('a', 'b')])], 'a'],
+    ['a put within, and a delete', [txn([], [put('a')]), remove('a', 'b')], 'a'],
+    ['a put in one branch, a delete in the other', [txn([put('a')], [remove('a', 'b')])], null],
+    ['a put within, and a delete within another', [txn([put('a')]), txn([remove('a', 'b')])], 'a'],
+    ['a delete within, and a put within another', [txn([remove('a', 'b')]), txn([put('a')])], 'a'],
+    ['two puts in a branch within', [txn([], [put('a'), put('a')])], 'a'],
+  ])('%s: %s', (_, operations, key) => {
+    expect(keyWrittenTwice(txn(operations))).toBe(key);
+    expect(keyWrittenTwice(txn([], operations))).toBe(key);
+  });
+
+  it('counts only where it may be done', () => {
+    const operation = txn([put('a')], [put('b'), put('b')]);
+    expect(keyWrittenTwice(operation, ({ success }) => [success])).toBeNull();
+  });
+});
