@@ -134,9 +134,13 @@ const originOf = (endpoint: string): string | null => {
 };
 
 /** The body as a JSON object; null if it is none. */
-export const jsonBody = (reply: Reply): Readonly<Record<string, unknown>> | null => {
+export const jsonBody = (reply: Reply): Readonly<Record<string, unknown>> | null =>
+  jsonObject(reply.body.toString());
+
+/** Null: `text` is none. */
+export const jsonObject = (text: string): Readonly<Record<string, unknown>> | null => {
   try {
-    const parsed: unknown = JSON.parse(reply.body.toString());
+    const parsed: unknown = JSON.parse(text);
     return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : null;
   } catch {
     return null;

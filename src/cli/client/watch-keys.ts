@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { eventsIn } from '../../store/client/event-stream.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { EventParser, type ServerEvent } from './event-parser.ts';
 import { type KvOptions, sessionOf } from './list-keys.ts';
 import { type Parameters, watchOperation } from './operations.ts';
 import { failure, jsonLine, printed, type Report, reportEnd } from './report.ts';
-import { runSession } from './session.ts';
+import { jsonObject, runSession } from './session.ts';
 import { pairFields, pairLine, type ToldPair } from './told-pairs.ts';
 import { waited } from './waited.ts';
 
@@ -78,19 +78,19 @@ const follow = async (
   const cut = (): void => void stream.destroy();
   signal.addEventListener('abort', cut);
   stream.setTimeout(silenceMs, cut);
-  const parser = new EventParser();
   /** Of a revision that is not told to its end: if the connection breaks, they come again. */
   let held = '';
   try {
-    for await (const text of stream.setEncoding('utf8')) {
-      for (const event of parser.take(text as string)) {
-        if (event.type === 'compacted') return compacted(event);
-        if (event.type === 'put' || event.type === 'delete') held += eventLine(event, asJson);
-        if (event.id === null) continue;
-        place.told = event.id;
-        if (held !== '') print(printed(held));
-        held = '';
-      }
+    for await (const { type, data, id } of eventsIn(stream)) {
+      const told = jsonObject(data);
+      // Another connection would be told the same.
+      if (told === null) return notAStream;
+      if (type === 'compacted') return compacted(told);
+      if (type === 'put' || type === 'delete') held += eventLine(type, told, asJson);
+      if (id === null) continue;
+      place.told = id;
+      if (held !== '') print(printed(held));
+      held = '';
     }
   } catch {
     // The connection broke: another one goes on.
@@ -100,21 +100,21 @@ const follow = async (
   return null;
 };
 
-const compacted = ({ data }: ServerEvent): Report => {
-  const { oldest } = JSON.parse(data) as { oldest: number };
-  return failure(exitCodes.failure, {
+const compacted = ({ oldest }: Fields): Report =>
+  failure(exitCodes.failure, {
     error: 'compacted',
     message: `what comes next is forgotten: begin at revision ${oldest}`,
     oldest,
   });
-};
 
-const eventLine = ({ type, data }: ServerEvent, asJson: boolean): string => {
-  const { revision, prev, ...pair } = JSON.parse(data) as ToldEvent;
+const eventLine = (type: 'put' | 'delete', fields: Fields, asJson: boolean): string => {
+  const { revision, prev, ...pair } = fields as Partial<ToldEvent>;
   if (!asJson) return `${type}\t${pairLine(pair)}\n`;
   const previous = prev === undefined ? {} : { prev: prev === null ? null : pairFields(prev) };
   return jsonLine({ type, revision, ...pairFields(pair), ...previous });
 };
+
+type Fields = Readonly<Record<string, unknown>>;
 
 interface ToldEvent extends ToldPair {
   readonly revision: number;

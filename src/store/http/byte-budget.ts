@@ -14,8 +14,13 @@ export class ByteBudget {
   /** False, and nothing taken, if `bytes` more would be too much. */
   take(bytes: number): boolean {
     if (this.#heldBytes + bytes > this.#maxBytes) return false;
-    this.#heldBytes += bytes;
+    this.force(bytes);
     return true;
+  }
+
+  /** Takes `bytes` even if that is too much: `take` refuses others until enough was given back. */
+  force(bytes: number): void {
+    this.#heldBytes += bytes;
   }
 
   give(bytes: number): void {

@@ -87,9 +87,10 @@ export class ClientConnection {
     else this.#waiting.set(request, answer);
   }
 
-  /** A value of `bytes` is about to be sent. False: too many are on their way to all clients. */
-  send(bytes: number): boolean {
-    if (!this.#answerBudget.take(bytes)) return false;
+  /** A large answer of `bytes` is about to be sent. False: too many are on their way to all clients. Never if it is `due`: what was done is told. */
+  send(bytes: number, isDue: boolean): boolean {
+    if (isDue) this.#answerBudget.force(bytes);
+    else if (!this.#answerBudget.take(bytes)) return false;
     this.#unreadBytes += bytes;
     this.socket.setTimeout(this.#limits.stallTimeoutMs);
     return true;

@@ -335,17 +335,17 @@ export class Exchange implements OpenExchange, Pipelined {
   /** Answers once the client has read enough of what it asked for before. It may take its time for that. */
   #whenRead(answer: () => Answer): null {
     this.#api.open.leave(this);
-    this.#connection.whenRead(this, () => this.#answer(this.#counted(answer())));
+    this.#connection.whenRead(this, () => this.#answer(this.#counted(answer(), false)));
     return null;
   }
 
-  /** The answer, if there is room for it among what clients have to read. */
-  #counted(answer: Answer): Answer {
+  /** The answer, if there is room for it among what clients have to read, or it is due: what a write has done is told in any case. */
+  #counted(answer: Answer, isDue: boolean): Answer {
     const { body } = answer;
     // Short ones are texts. The answer to a HEAD has no body.
     const bytes = typeof body === 'string' || this.#request.method === 'HEAD' ? 0 : body.length;
     if (bytes > 0) {
-      if (!this.#connection.send(bytes)) return overloaded;
+      if (!this.#connection.send(bytes, isDue)) return overloaded;
       this.#response.on('close', () => this.#connection.sent(bytes));
     }
     return answer;
@@ -530,7 +530,8 @@ export class Exchange implements OpenExchange, Pipelined {
     const payload = keyed === null ? command : encodeEnvelope({ ...keyed, stampMs: wallClock(), command });
     this.#ask(() =>
       node.submit(payload, (outcome) => {
-        if (!this.#isAnswered) this.#answer(outcomeAnswer(outcome, clientEndpointOf, answerTo));
+        if (this.#isAnswered) return;
+        this.#answer(this.#counted(outcomeAnswer(outcome, clientEndpointOf, answerTo), true));
       }),
     );
     return null;

@@ -298,6 +298,18 @@ describe('raft-client watch', () => {
     expect(reports).toEqual([]);
   });
 
+  it('of something else than our events is exit 1, and does not go on', async () => {
+    const other = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'x-raft-node': '1' });
+      response.write('event: put\ndata: hello\nid: 1\n\n');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    endpoints = [`http://127.0.0.1:${(other.address() as AddressInfo).port}`];
+    const { reports } = await watched(1, () => {});
+    other.close();
+    expect(reports).toMatchObject([{ exitCode: 1, stderr: expect.stringContaining('unexpected_answer') }]);
+  });
+
   it('that no node answers is exit 2 after the timeout', async () => {
     leader.readOutcome = { type: 'notLeader', leader: null };
     const { reports } = await watched(1, () => {}, { timeoutMs: 100 });

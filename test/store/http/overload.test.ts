@@ -154,6 +154,24 @@ describe('a client that does not read', () => {
   });
 });
 
+describe('the answer to a transaction', () => {
+  it('is counted among what clients have to read, and given even where there is no room for it', async () => {
+    await start({ maxAnswerBytes: 1_000_000 });
+    store('large', 1_000_000);
+    const body = JSON.stringify({ success: [{ type: 'range', key: 'large' }] });
+    const head = `POST /v2/txn HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}`;
+    const socket = await dial();
+    socket.pause();
+    socket.write(`${head}\r\n\r\n${body}`.repeat(20));
+    const read = async () => (await fetch(`http://127.0.0.1:${api.port}/v1/kv/large`)).status;
+    await settled();
+    expect(await read()).toBe(429);
+    await received(socket, 'HTTP/1.1 200', 20);
+    await settled();
+    expect(await read()).toBe(200);
+  });
+});
+
 describe('a large body', () => {
   const limits = { maxUploadBytes: 100_000, uploadWaitMs: 60_000 };
 

@@ -1,4 +1,4 @@
-import { fieldsAnswer, txnFields } from './answers.ts';
+import { txnAnswer } from './answers.ts';
 import type { Answered, Asked } from './asked.ts';
 import { refusable } from './request-refused.ts';
 import { resultOf } from './result-of.ts';
@@ -13,7 +13,7 @@ export const answerTxn = (asked: Asked): Answered =>
         return asked.submit(
           txn,
           keyed,
-          resultOf(asked.kv.store, 'txn', (done, told) => fieldsAnswer(200, txnFields(done, txn), told)),
+          resultOf(asked.kv.store, 'txn', (done, told) => txnAnswer(done, txn, told)),
         );
       }),
     ),

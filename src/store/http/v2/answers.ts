@@ -21,10 +21,13 @@ export const fieldsAnswer = (
 ): Answer => json(status, JSON.stringify({ ...fields, revision, index, term }), headers);
 
 /** A large one: it counts among what its client has to read. */
-export const largeAnswer = (fields: object, { revision, index, term }: Told): Answer => ({
+export const largeAnswer = (fields: object, { revision, index, term }: Told): Answer =>
+  jsonBytes({ revision, ...fields, index, term });
+
+const jsonBytes = (fields: object): Answer => ({
   status: 200,
   contentType: 'application/json',
-  body: Buffer.from(JSON.stringify({ revision, ...fields, index, term })),
+  body: Buffer.from(JSON.stringify(fields)),
   headers: [],
 });
 
@@ -133,9 +136,11 @@ export const refusedAnswer = (reason: KvRefusalReason, oldest: Revision, told: T
   }
 };
 
-/** The result of `txn`. What does not fit into one answer is left out, and the answer says so. */
-export const txnFields = (result: TxnResult, txn: TxnOperation): object =>
-  new ResultFields().txn(result, txn);
+/** The result of `txn`: a large answer, too. What does not fit into it is left out, and it says so. */
+export const txnAnswer = (result: TxnResult, txn: TxnOperation, { revision, index, term }: Told): Answer => {
+  const fields = new ResultFields().txn(result, txn);
+  return jsonBytes({ ...fields, revision, index, term });
+};
 
 type TxnResult = OperationResult & { readonly type: 'txn' };
 

@@ -17,12 +17,12 @@ export const conditionsIn = (headers: IncomingHttpHeaders): readonly Condition[]
     if (revision === 0) conditions.push({ result: 'greater', target: { type: 'version', number: 0 } });
     if (match.trim() !== '*') conditions.push({ result: 'equal', target: { type: 'mod', number: revision } });
   }
-  if (noneMatch !== undefined)
-    conditions.push(
-      noneMatch.trim() === '*'
-        ? { result: 'equal', target: { type: 'version', number: 0 } }
-        : { result: 'notEqual', target: { type: 'mod', number: revisionIn(noneMatch, 'If-None-Match') } },
-    );
+  if (noneMatch?.trim() === '*') conditions.push({ result: 'equal', target: { type: 'version', number: 0 } });
+  else if (noneMatch !== undefined) {
+    const revision = revisionIn(noneMatch, 'If-None-Match');
+    // No key has the revision 0, so that is no condition.
+    if (revision !== 0) conditions.push({ result: 'notEqual', target: { type: 'mod', number: revision } });
+  }
   return conditions;
 };
 

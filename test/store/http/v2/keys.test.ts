@@ -147,6 +147,12 @@ describe('a write under a condition', () => {
     if (method === 'PUT') expect(done.headers.get('etag')).toBe('"3"');
   });
 
+  it('If-None-Match of a revision holds where there is no key', async () => {
+    expect((await served.put('x', 'one', { 'if-none-match': '"7"' })).status).toBe(200);
+    expect((await served.put('y', 'one', { 'if-none-match': '"0"' })).status).toBe(200);
+    expect((await served.put('y', 'two', { 'if-none-match': '"0"' })).status).toBe(200);
+  });
+
   it('that names no revision is refused', async () => {
     expect((await served.put('x', '1', { 'if-match': 'W/"2"' })).body.message).toBe(
       'If-Match is * or one revision in quotes, such as "7"',
