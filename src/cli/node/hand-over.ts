@@ -1,12 +1,12 @@
 import type { RaftNode } from '../../node/node.ts';
 import type { Log } from '../../ports/log.ts';
 import { nodeName } from '../../raft/types.ts';
+import type { ClientPorts } from './client-ports.ts';
 
 /** Hands leadership over, and waits until requests that were accepted before are answered. Takes two election timeouts at most. */
 export const handOver = async (
   node: RaftNode<unknown>,
-  /** What serves clients. */
-  apis: { close(): Promise<unknown> },
+  ports: ClientPorts,
   electionTimeoutMs: number,
   log: Log,
 ): Promise<void> => {
@@ -17,7 +17,7 @@ export const handOver = async (
     return;
   }
   log.info({ leader: nodeName(outcome.leader) }, 'handed over the leadership');
-  await within(electionTimeoutMs, apis.close());
+  await within(electionTimeoutMs, ports.close());
 };
 
 const answerMarginMs = 50;
