@@ -87,8 +87,10 @@ export class ClientConnection {
     else this.#waiting.set(request, answer);
   }
 
-  /** A large answer of `bytes` is about to be sent. False: too many are on their way to all clients. Never if it is `due`: what was done is told. */
+  /** A large answer of `bytes` is about to be sent. False: too many are on their way to all clients. Never if it is due: what was done is told. */
   send(bytes: number, isDue: boolean): boolean {
+    // Nothing will be sent, so nothing would be given back.
+    if (this.socket.destroyed) return true;
     if (isDue) this.#answerBudget.force(bytes);
     else if (!this.#answerBudget.take(bytes)) return false;
     this.#unreadBytes += bytes;

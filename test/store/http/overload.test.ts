@@ -60,7 +60,13 @@ const received = async (socket: Socket, text: string, times = 1): Promise<string
 const get = (key: string) => `GET /v1/kv/${key} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 const put = (key: string, bytes: number, sent = bytes) =>
   `PUT /v1/kv/${key} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${bytes}\r\n\r\n${'v'.repeat(sent)}`;
+/** A transaction that reads the value of `large`. */
+const largeTxn = (() => {
+  const body = JSON.stringify({ success: [{ type: 'range', key: 'large' }] });
+  return `POST /v2/txn HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+})();
 const store = (key: string, bytes: number) => node.kv.apply(encodePut(key, Buffer.alloc(bytes, 'v')));
+const readOfLarge = async () => (await fetch(`http://127.0.0.1:${api.port}/v1/kv/large`)).status;
 const livez = async () => (await fetch(`http://127.0.0.1:${api.port}/livez`)).status;
 /** Everything that was sent by now has been handled. */
 const settled = async (): Promise<void> => {
@@ -158,17 +164,33 @@ describe('the answer to a transaction', () => {
   it('is counted among what clients have to read, and given even where there is no room for it', async () => {
     await start({ maxAnswerBytes: 1_000_000 });
     store('large', 1_000_000);
-    const body = JSON.stringify({ success: [{ type: 'range', key: 'large' }] });
-    const head = `POST /v2/txn HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}`;
     const socket = await dial();
     socket.pause();
-    socket.write(`${head}\r\n\r\n${body}`.repeat(20));
-    const read = async () => (await fetch(`http://127.0.0.1:${api.port}/v1/kv/large`)).status;
+    socket.write(largeTxn.repeat(20));
     await settled();
-    expect(await read()).toBe(429);
+    expect(await readOfLarge()).toBe(429);
     await received(socket, 'HTTP/1.1 200', 20);
     await settled();
-    expect(await read()).toBe(200);
+    expect(await readOfLarge()).toBe(200);
+  });
+});
+
+describe('a client that leaves before it is answered', () => {
+  it.each([
+    ['a value', get('large')],
+    ['a transaction', largeTxn],
+  ])('costs no room for answers: %s', async (_, request) => {
+    await start({ maxAnswerBytes: 1_000_000 });
+    store('large', 1_000_000);
+    node.isHolding = true;
+    const socket = await dial();
+    socket.write(request);
+    await node.held(1);
+    socket.destroy();
+    await settled();
+    node.release();
+    await settled();
+    expect(await readOfLarge()).toBe(200);
   });
 });
 
