@@ -45,6 +45,7 @@ export const leaseReadsOff = refusal(
   'lease_reads_off',
   'this node gives no lease reads: it was started without --lease-reads',
 );
+export const notFound = refusal(404, 'not_found', 'no such path; a / within a key is written %2F');
 /** A header: it may be different in a second. */
 export const retrySoon: readonly string[] = ['retry-after', '1'];
 export const overloaded = refusal(

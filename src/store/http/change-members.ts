@@ -1,7 +1,6 @@
 import type { Buffer } from 'node:buffer';
-import type { ChangeOutcome, RaftNode } from '../../node/node.ts';
+import type { ChangeOutcome } from '../../node/node.ts';
 import { otherDiskOf, replacementStep } from '../../node/replace-disk.ts';
-import type { NodeId } from '../../raft/types.ts';
 import {
   type Answer,
   addressTaken,
@@ -14,6 +13,8 @@ import {
   tooManyMembers,
   unknownOutcome,
 } from './answer.ts';
+import type { Answered, Asking } from './asking.ts';
+import type { ClientApi } from './client-api.ts';
 import {
   completeChanges,
   maxMembers,
@@ -25,29 +26,17 @@ import {
 } from './members-request.ts';
 
 /** Whose members are changed. */
-interface Changed {
-  readonly node: Pick<RaftNode<unknown>, 'id' | 'status' | 'changeMembers'>;
-  readonly clientEndpointOf: (id: NodeId) => string | null;
-  readonly isNodeStopped: boolean;
-}
-
-/** The client that has asked for it. */
-interface Asking {
-  /** It is to wait for as long as it takes. */
-  patiently(): void;
-  /** Does nothing if it has left. */
-  answer(answer: Answer): void;
-}
+type Changed = Pick<ClientApi, 'node' | 'clientEndpointOf' | 'isNodeStopped'>;
 
 /** Changes the members as `body` says. Takes as long as there is progress: the node itself gives up a change that does not get on. Null: the answer is still to come. */
-export const changeMembers = (body: Buffer, changed: Changed, asking: Asking): Answer | null => {
+export const changeMembers = (body: Buffer, asking: Asking): Answered => {
   const requested = parseMembersRequest(body);
   if (typeof requested === 'string') return refusal(400, 'bad_request', requested);
-  const { node, isNodeStopped, clientEndpointOf } = changed;
+  const { node, isNodeStopped, clientEndpointOf } = asking.api;
   if (isNodeStopped) return stopped;
   if ('type' in requested) {
-    asking.patiently();
-    void replaceDisk(requested, changed).then((answer) => asking.answer(answer));
+    asking.waitPatiently();
+    void replaceDisk(requested, asking.api).then((answer) => asking.answer(answer));
     return null;
   }
   const { leader, configuration } = node.status();
@@ -65,7 +54,7 @@ export const changeMembers = (body: Buffer, changed: Changed, asking: Asking): A
     // The leader may know more.
     return notLeaderAnswer(leader, clientEndpointOf);
   }
-  asking.patiently();
+  asking.waitPatiently();
   const promoted = changes.filter(({ type }) => type === 'promote').map((change) => change.node);
   node
     .changeMembers(changes)

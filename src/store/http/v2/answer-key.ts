@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { rangeOfKey } from '../../kv/key-range.ts';
 import type { KvOperation, OperationResult } from '../../kv/operations.ts';
 import type { Answer } from '../answer.ts';
+import type { Answered } from '../asking.ts';
 import {
   compactedAnswer,
   fieldsAnswer,
@@ -11,7 +12,7 @@ import {
   type Told,
   valueAnswer,
 } from './answers.ts';
-import type { Answered, Asked } from './asked.ts';
+import type { Asked } from './asked.ts';
 import { type Condition, conditionsIn, etagOf, isKnownBy } from './conditions.ts';
 import { leaseIdIn } from './lease-id.ts';
 import { Query } from './query.ts';

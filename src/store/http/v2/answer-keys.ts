@@ -1,5 +1,6 @@
+import type { Answered } from '../asking.ts';
 import { compactedAnswer, fieldsAnswer, futureRevision, oldestOf, pageAnswer } from './answers.ts';
-import type { Answered, Asked } from './asked.ts';
+import type { Asked } from './asked.ts';
 import { cursorOf, listParameters, listRequestIn, rangeIn, rangeParameters } from './list-request.ts';
 import { pageOf } from './page.ts';
 import { Query } from './query.ts';

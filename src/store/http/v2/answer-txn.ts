@@ -1,5 +1,6 @@
+import type { Answered } from '../asking.ts';
 import { txnAnswer } from './answers.ts';
-import type { Answered, Asked } from './asked.ts';
+import type { Asked } from './asked.ts';
 import { refusable } from './request-refused.ts';
 import { resultOf } from './result-of.ts';
 import { txnIn } from './txn-request.ts';

@@ -1,9 +1,10 @@
 import { methodNotAllowed, refusal } from '../answer.ts';
+import type { Answered } from '../asking.ts';
 import { answerKey } from './answer-key.ts';
 import { answerKeys } from './answer-keys.ts';
 import { answerCompact, answerKeepAlive, answerLease, answerLeases } from './answer-leases.ts';
 import { answerTxn } from './answer-txn.ts';
-import type { Answered, Asked } from './asked.ts';
+import type { Asked } from './asked.ts';
 import { Query } from './query.ts';
 import { refusable } from './request-refused.ts';
 import { methodsAt, operationAt } from './resources.ts';

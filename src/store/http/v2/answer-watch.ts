@@ -1,6 +1,7 @@
 import { refusal, retrySoon } from '../answer.ts';
+import type { Answered } from '../asking.ts';
 import { compactedAnswer } from './answers.ts';
-import type { Answered, Asked } from './asked.ts';
+import type { Asked } from './asked.ts';
 import { type WatchRequest, watchRequestIn } from './watch-request.ts';
 import type { WatchStreams } from './watch-streams.ts';
 
