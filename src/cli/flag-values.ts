@@ -1,6 +1,7 @@
 /** The grammar of flags. Each parser takes the text of one flag and throws an `Error` of one line, without the flag's name. */
 import { type Address, addressText, parseAddress } from '../ports/address.ts';
 import type { NodeId } from '../raft/types.ts';
+import { leaseIdIn } from '../store/kv/lease-id.ts';
 
 const unitMs: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, m: 60_000 };
 
@@ -65,7 +66,7 @@ export const parseRevision = (text: string): number => {
 
 /** The id of a lease, which may be too large for a number. */
 export const parseLeaseId = (text: string): string => {
-  if (!/^[1-9]\d{0,18}$/.test(text) || BigInt(text) >= 2n ** 63n)
+  if (leaseIdIn(text) === null)
     throw new Error(`expected the id of a lease, a number from 1 to 2^63 - 1, got "${text}"`);
   return text;
 };

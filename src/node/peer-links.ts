@@ -41,7 +41,7 @@ interface Link {
   /** Of the last message that was sent. */
   term: Term;
   /** Frames for what runs on the nodes besides Raft, in order; those at the front may have left. */
-  applicationFrames: readonly Uint8Array[];
+  readonly applicationFrames: Uint8Array[];
   state: LinkState;
   /** The wire version of the greeting, and of everything sent once the link is open. */
   version: number;
@@ -189,13 +189,15 @@ export class PeerLinks {
       return false;
     if (!featuresOf(link.version).hasApplication) return false;
     const { connection } = link;
-    const waiting = link.applicationFrames.filter((frame) => connection.isWaiting?.(frame) ?? false);
+    const waiting = link.applicationFrames;
+    // They leave in order.
+    while (waiting.length > 0 && connection.isWaiting?.(waiting[0]!) !== true) waiting.shift();
     const waitingBytes = waiting.reduce((sum, { length }) => sum + length, 0);
     const frame = encodeApplication(message);
     const isSent =
       (waiting.length === 0 || waitingBytes + frame.length <= maxApplicationWaiting) &&
       connection.send(frame);
-    link.applicationFrames = isSent ? [...waiting, frame] : waiting;
+    if (isSent) waiting.push(frame);
     return isSent;
   }
 

@@ -5,7 +5,8 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import type { Credentials } from '../../adapters/tls/credentials.ts';
 import { type Address, addressText } from '../../ports/address.ts';
 import type { Log } from '../../ports/log.ts';
-import { SecuredConnections } from '../http/secured-connections.ts';
+import { listenReasonOf } from '../http/listen-reason.ts';
+import { maxHandshakesOf, SecuredConnections } from '../http/secured-connections.ts';
 import type { EtcdLimits } from './limits.ts';
 
 /** The etcd API cannot listen. The message is one line for a person. */
@@ -38,7 +39,7 @@ export class EtcdConnections {
         ? null
         : new SecuredConnections({
             credentials: tls,
-            maxHandshakes: Math.max(1, Math.min(256, Math.floor(limits.maxConnections / 4))),
+            maxHandshakes: maxHandshakesOf(limits),
             handshakeMs: limits.handshakeTimeoutMs,
             protocols: ['h2'],
             clock: systemClock,
@@ -52,7 +53,7 @@ export class EtcdConnections {
     const { host, port, log } = this.#parts;
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
-        const reason = reasons[error.code ?? ''] ?? error.message;
+        const reason = listenReasonOf(error);
         const address = addressText({ host, port });
         reject(new EtcdListenFailed(`cannot serve clients of etcd on ${address}: ${reason}`));
       });
@@ -111,10 +112,3 @@ export class EtcdConnections {
     this.#parts.accept(socket);
   }
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'not allowed to use that port',
-  ENOTFOUND: 'the host name is unknown',
-};

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { RaftNode, ReadOutcome } from '../../node/node.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogIndex } from '../../raft/types.ts';
@@ -85,18 +85,18 @@ export class EtcdStore {
     };
   }
 
-  /** An id that no lease is likely to have: 63 random bits, and not 0. */
-  newLeaseId(): bigint {
-    return (randomBytes(8).readBigUInt64BE() >> 1n) | 1n;
-  }
-
   /** Has `request` done, in the log. Throws what the store refuses it for. */
-  async submit<Each extends Done>(request: KvRequest): Promise<Fulfilled<Each>> {
-    if (request.type !== 'passTime') await this.begin();
-    const { submitter, wallClock } = this.#parts;
+  async submit<Each extends Done>(
+    request: KvRequest,
+    deadlineMs = this.#newDeadlineMs(),
+  ): Promise<Fulfilled<Each>> {
+    if (request.type !== 'passTime') await this.begin(deadlineMs);
+    const { submitter, clock, wallClock } = this.#parts;
     const command = encodeStamped(wallClock(), request);
     if (command.length > maxCommandBytes) throw etcdErrors.requestTooLarge();
-    const outcome = await submitter.submit(command, { timeoutMs: requestTimeoutMs });
+    const timeoutMs = deadlineMs - clock.now();
+    if (timeoutMs <= 0) throw etcdErrors.timedOut();
+    const outcome = await submitter.submit(command, { timeoutMs });
     switch (outcome.type) {
       case 'timedOut':
       case 'unknownOutcome':
@@ -109,7 +109,7 @@ export class EtcdStore {
         if (outcome.result.type !== 'requested')
           throw new Error(`a request gave the result ${outcome.result.type}`);
         const { result } = outcome.result;
-        await this.#untilAppliedHere(outcome.index);
+        await this.#untilAppliedHere(outcome.index, deadlineMs);
         if (result.type === 'refused') throw refusals[result.reason]();
         return { done: result.done as Each, revision: result.revision };
       }
@@ -119,30 +119,35 @@ export class EtcdStore {
   /** Resolves once the store may be read here: everything that was done before this call is applied, unless a stale answer will do (`isSerializable`). */
   async readable(isSerializable = false): Promise<void> {
     if (this.#isStopped) throw etcdErrors.stopped();
-    if (!isSerializable) await this.#confirm();
-    await this.begin();
+    const deadlineMs = this.#newDeadlineMs();
+    if (!isSerializable) await this.#confirm(deadlineMs);
+    await this.begin(deadlineMs);
   }
 
   /** Revisions rise from the first stamped command on. Resolves once there is one. */
-  async begin(): Promise<void> {
+  async begin(deadlineMs = this.#newDeadlineMs()): Promise<void> {
     if (this.kv.store.isBegun) return;
     const tooEarly = oldMembersWords(this.node.status());
     if (tooEarly !== null) throw new EtcdError('failedPrecondition', tooEarly);
-    this.#beginning ??= this.submit({ type: 'passTime' }).finally(() => {
+    this.#beginning ??= this.submit({ type: 'passTime' }, deadlineMs).finally(() => {
       this.#beginning = null;
     });
     await this.#beginning;
   }
 
   /** Whoever is answered finds what was done on this node, too, as with etcd. A read makes the leader tell at once what is committed. */
-  async #untilAppliedHere(index: LogIndex): Promise<void> {
+  async #untilAppliedHere(index: LogIndex, deadlineMs: number): Promise<void> {
     // What was done stays done, even if nobody confirms it any more.
-    if (this.node.status().lastApplied < index) await this.#confirm().catch(() => {});
+    if (this.node.status().lastApplied < index) await this.#confirm(deadlineMs).catch(() => {});
   }
 
-  async #confirm(): Promise<void> {
+  /** Of a request that begins now: one for all that it waits for. */
+  #newDeadlineMs(): number {
+    return this.clock.now() + requestTimeoutMs;
+  }
+
+  async #confirm(deadlineMs: number): Promise<void> {
     const { node, clock } = this.#parts;
-    const deadlineMs = clock.now() + requestTimeoutMs;
     for (;;) {
       const outcome = await new Promise<ReadOutcome>((resolve) => node.read(resolve));
       if (outcome.type === 'ready') return;

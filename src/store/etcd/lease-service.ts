@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import { leaseIdFrom } from '../kv/lease-id.ts';
 import type { Done } from '../kv/requests.ts';
 import { maxTtlSeconds } from '../kv/requests.ts';
 import { etcdErrors } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';
 import { keyBytes } from './translate-key.ts';
-import { leaseIdIn, numberIn } from './translate-number.ts';
+import { leaseIdOrZero, numberIn } from './translate-number.ts';
 import type { Header, Int64, LeaseGrantRequest, LeaseRequest, LeaseTimeToLiveRequest } from './wire-types.ts';
 
 type Granted = Done & { readonly type: 'granted' };
@@ -13,11 +15,11 @@ export const leaseService = (store: EtcdStore) => ({
   async LeaseGrant({ TTL, ID }: LeaseGrantRequest): Promise<OfLease & { readonly TTL: Int64 }> {
     const ttlSeconds = numberIn(TTL);
     if (ttlSeconds > maxTtlSeconds) throw etcdErrors.leaseTtlTooLarge();
-    const id = leaseIdIn(ID);
+    const id = leaseIdOrZero(ID);
     if (id === null) throw etcdErrors.leaseNotFound();
     const { done, revision } = await store.submit<Granted>({
       type: 'grant',
-      id: id === 0n ? store.newLeaseId() : id,
+      id: id === 0n ? leaseIdFrom(randomBytes(8)) : id,
       ttlSeconds: Math.max(0, ttlSeconds),
     });
     return { header: store.header(revision), ID: String(done.id), TTL: done.ttlSeconds };
@@ -32,7 +34,7 @@ export const leaseService = (store: EtcdStore) => ({
   async LeaseTimeToLive({ ID, keys }: LeaseTimeToLiveRequest): Promise<TimeToLive> {
     await store.readable();
     const { leases, time } = store.kv;
-    const id = leaseIdIn(ID);
+    const id = leaseIdOrZero(ID);
     const lease = id === null ? null : leases.get(id);
     const header = store.header();
     if (lease === null) return { header, ID, TTL: -1 };
@@ -68,7 +70,7 @@ interface TimeToLive extends OfLease {
 }
 
 const knownId = (text: string): bigint => {
-  const id = leaseIdIn(text);
+  const id = leaseIdOrZero(text);
   if (id === null || id === 0n) throw etcdErrors.leaseNotFound();
   return id;
 };

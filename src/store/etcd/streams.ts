@@ -3,7 +3,7 @@ import type { Done } from '../kv/requests.ts';
 import { EtcdError, etcdErrors } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';
 import { OpenStream } from './open-stream.ts';
-import { leaseIdIn } from './translate-number.ts';
+import { leaseIdOrZero } from './translate-number.ts';
 import type { WatchRoom } from './watch-room.ts';
 import { WatchStream } from './watch-stream.ts';
 import type { Header, Int64, LeaseRequest, WatchRequest, WatchResponse } from './wire-types.ts';
@@ -46,7 +46,7 @@ export const keepAliveStream = async (
 };
 
 const keepAlive = async (ID: string, store: EtcdStore): Promise<KeptAlive> => {
-  const id = leaseIdIn(ID) ?? 0n;
+  const id = leaseIdOrZero(ID) ?? 0n;
   try {
     if (id === 0n) throw etcdErrors.leaseNotFound();
     const { done, revision } = await store.submit<Done & { readonly type: 'renewed' }>({ type: 'renew', id });

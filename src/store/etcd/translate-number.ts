@@ -7,10 +7,8 @@ export const numberIn = (text: string): number => {
 /** For fields in which etcd takes what is below 0 for 0, which means that nothing was said. */
 export const boundIn = (text: string): number => Math.max(0, numberIn(text));
 
-const two63 = 2n ** 63n;
-
-/** Ids of leases are numbers of 64 bits with a sign; the store knows those from 0 to 2^63 − 1. Null: it is below 0. */
-export const leaseIdIn = (text: string): bigint | null => {
+/** The id of a lease, or 0, which means that none was said. On the wire it has a sign; null: it is below 0, which no id is. */
+export const leaseIdOrZero = (text: string): bigint | null => {
   const id = BigInt(text);
-  return id < 0n || id >= two63 ? null : id;
+  return id < 0n ? null : id;
 };

@@ -6,7 +6,7 @@ import type {
 } from '../kv/operations.ts';
 import { etcdErrors } from './etcd-error.ts';
 import { keyIn, rangeIn } from './translate-key.ts';
-import { boundIn, leaseIdIn } from './translate-number.ts';
+import { boundIn, leaseIdOrZero } from './translate-number.ts';
 import { wirePair } from './translate-pair.ts';
 import type {
   DeleteRangeRequest,
@@ -43,7 +43,7 @@ const sortings = {
 
 export const putOperation = (request: PutRequest): PutOperation => {
   const key = keyIn(request.key);
-  const lease = leaseIdIn(request.lease);
+  const lease = leaseIdOrZero(request.lease);
   if (request.ignore_value && request.value.length > 0) throw etcdErrors.valueProvided();
   if (request.ignore_lease && lease !== 0n) throw etcdErrors.leaseProvided();
   if (lease === null) throw etcdErrors.leaseNotFound();

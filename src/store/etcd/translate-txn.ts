@@ -3,7 +3,7 @@ import { maxTxnDepth } from '../kv/request-bytes.ts';
 import { keyWrittenTwice } from '../kv/written-twice.ts';
 import { etcdErrors } from './etcd-error.ts';
 import { rangeIn } from './translate-key.ts';
-import { leaseIdIn, numberIn } from './translate-number.ts';
+import { leaseIdOrZero, numberIn } from './translate-number.ts';
 import {
   deleteRangeOperation,
   deleteRangeResponse,
@@ -80,7 +80,7 @@ const targetIn = (compare: WireCompare): Compare['target'] | null => {
     case 'VALUE':
       return { type: 'value', value: compare.value ?? new Uint8Array() };
     case 'LEASE': {
-      const lease = leaseIdIn(compare.lease ?? '0');
+      const lease = leaseIdOrZero(compare.lease ?? '0');
       return lease === null ? null : { type: 'lease', lease };
     }
   }

@@ -29,6 +29,10 @@ export interface SecuredOptions {
   readonly accept: (socket: TLSSocket) => void;
 }
 
+/** How many of the connections may be unfinished handshakes. */
+export const maxHandshakesOf = ({ maxConnections }: { readonly maxConnections: number }): number =>
+  Math.max(1, Math.min(256, Math.floor(maxConnections / 4)));
+
 /** TLS for HTTP. A client without TLS, or without a required certificate, is told so in an HTTP answer, and nothing that it sends is read. */
 export class SecuredConnections {
   readonly #options: SecuredOptions;

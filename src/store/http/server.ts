@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { Credentials } from '../../adapters/tls/credentials.ts';
 import type { RaftNode } from '../../node/node.ts';
+import { addressText } from '../../ports/address.ts';
 import type { Log } from '../../ports/log.ts';
 import { assert } from '../../raft/assert.ts';
 import type { NodeId } from '../../raft/types.ts';
@@ -20,13 +21,14 @@ import type { ClientApi } from './client-api.ts';
 import { ClientConnections } from './client-connections.ts';
 import { Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
+import { listenReasonOf } from './listen-reason.ts';
 import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { operationOf } from './operation.ts';
 import { rawAnswer } from './raw-answer.ts';
 import type { HttpTracing } from './request-span.ts';
 import { routeOf } from './route.ts';
-import { SecuredConnections } from './secured-connections.ts';
+import { maxHandshakesOf, SecuredConnections } from './secured-connections.ts';
 import { sendAnswer } from './send-answer.ts';
 import { UploadRoom } from './upload-room.ts';
 import { WatchStreams } from './v2/watch-streams.ts';
@@ -274,10 +276,6 @@ const clientErrors: Readonly<Record<string, readonly [string, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'request_timeout'],
 };
 
-/** How many of the connections may be unfinished handshakes. */
-const maxHandshakesOf = ({ maxConnections }: HttpLimits): number =>
-  Math.max(1, Math.min(256, Math.floor(maxConnections / 4)));
-
 const closeServer = (server: Server, graceMs: number): Promise<void> =>
   new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
@@ -291,14 +289,7 @@ const peerEndpoint = (node: RaftNode<SessionResult<KvResult>>, id: NodeId): stri
   node.status().peers.find((peer) => peer.id === id)?.endpoint ?? null;
 
 const listenFailed = (error: NodeJS.ErrnoException, host: string, port: number): HttpListenFailed => {
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  const code = error.code ?? 'unknown';
-  return new HttpListenFailed(code, `cannot serve clients on ${address}: ${reasons[code] ?? error.message}`);
-};
-
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'not allowed to use that port',
-  ENOTFOUND: 'the host name is unknown',
+  const address = addressText({ host, port });
+  const message = `cannot serve clients on ${address}: ${listenReasonOf(error)}`;
+  return new HttpListenFailed(error.code ?? 'unknown', message);
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { etcdErrors } from '../../../src/store/etcd/etcd-error.ts';
 import { keyBytes, keyIn, rangeIn } from '../../../src/store/etcd/translate-key.ts';
-import { boundIn, leaseIdIn, numberIn } from '../../../src/store/etcd/translate-number.ts';
+import { boundIn, leaseIdOrZero, numberIn } from '../../../src/store/etcd/translate-number.ts';
 import { txnOperation } from '../../../src/store/etcd/translate-txn.ts';
 import type { RequestOp, TxnRequest } from '../../../src/store/etcd/wire-types.ts';
 
@@ -38,8 +38,8 @@ describe('keys and numbers of etcd become those of the store', () => {
   });
 
   it('an id of a lease is taken whole, or is none', () => {
-    expect(leaseIdIn('9223372036854775807')).toBe(2n ** 63n - 1n);
-    expect(leaseIdIn('-1')).toBeNull();
+    expect(leaseIdOrZero('9223372036854775807')).toBe(2n ** 63n - 1n);
+    expect(leaseIdOrZero('-1')).toBeNull();
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { rangeOfKey } from '../../kv/key-range.ts';
+import { leaseIdIn } from '../../kv/lease-id.ts';
 import type { KvOperation, OperationResult } from '../../kv/operations.ts';
 import type { Answer } from '../answer.ts';
 import type { Answered } from '../asking.ts';
@@ -14,7 +15,6 @@ import {
 } from './answers.ts';
 import type { Asked } from './asked.ts';
 import { type Condition, conditionsIn, etagOf, isKnownBy } from './conditions.ts';
-import { leaseIdIn } from './lease-id.ts';
 import { Query } from './query.ts';
 import { badRequest } from './request-refused.ts';
 import { resultOf } from './result-of.ts';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { KvStateMachine } from '../../kv/kv-state-machine.ts';
+import { leaseIdIn } from '../../kv/lease-id.ts';
 import type { Lease } from '../../kv/leases.ts';
 import { maxTtlSeconds } from '../../kv/requests.ts';
 import type { Answered } from '../asking.ts';
@@ -7,7 +8,7 @@ import { fieldsAnswer, largeAnswer, leaseNotFound } from './answers.ts';
 import type { Asked } from './asked.ts';
 import { bodyIn } from './body.ts';
 import { keyFields } from './key-fields.ts';
-import { leaseIdIn, newLeaseId } from './lease-id.ts';
+import { newLeaseId } from './new-lease-id.ts';
 import { Query } from './query.ts';
 import { badRequest, refusable } from './request-refused.ts';
 import { resultOf } from './result-of.ts';

@@ -1,4 +1,4 @@
-import { leaseIdIn } from './lease-id.ts';
+import { leaseIdIn } from '../../kv/lease-id.ts';
 import { bytesEncodedIn } from './percent-encoding.ts';
 import { type Resource, resources } from './resources.ts';
 

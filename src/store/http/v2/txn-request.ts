@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import * as v from 'valibot';
+import { leaseIdIn } from '../../kv/lease-id.ts';
 import type { Compare, KvOperation, RangeOperation, TxnOperation } from '../../kv/operations.ts';
 import { maxTxnDepth } from '../../kv/request-bytes.ts';
 import { keyWrittenTwice } from '../../kv/written-twice.ts';
 import { bodyIn } from './body.ts';
 import { keyFields } from './key-fields.ts';
-import { leaseIdIn } from './lease-id.ts';
 import { type NamedRange, rangeNamed } from './named-range.ts';
 import { badRequest } from './request-refused.ts';
 
