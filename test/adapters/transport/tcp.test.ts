@@ -183,6 +183,8 @@ describe('tcp', () => {
     }
     expect(connection.isBacklogged).toBe(true);
     expect(connection.isWaiting?.(frame)).toBe(true);
+    // Another one, of the same bytes.
+    expect(connection.isWaiting?.(new Uint8Array(1_000_000))).toBe(false);
     client.socket.resume();
     await until(() => client.frames.length === sent);
     expect(connection.isBacklogged).toBe(false);

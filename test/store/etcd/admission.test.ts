@@ -7,7 +7,6 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { silentLog } from '../../../src/ports/log.ts';
-import { AnswerRoom } from '../../../src/store/etcd/answer-room.ts';
 import type { EtcdLimits } from '../../../src/store/etcd/limits.ts';
 import { loadServices } from '../../../src/store/etcd/load-services.ts';
 import { TokenFile } from '../../../src/store/http/access/token-file.ts';
@@ -130,16 +129,5 @@ describe('an answer of the etcd API', () => {
     expect(await range()).toHaveProperty('answer');
     // Its own has been read as well.
     expect(await range()).toHaveProperty('answer');
-  });
-
-  it('has room again for others once it is sent', () => {
-    const room = new AnswerRoom({ maxAnswerBytes: 500, maxAnswersBytes: 500 });
-    const answer = { kvs: [{ key: Buffer.from('a'), value: Buffer.alloc(300) }] };
-    const sent = room.hold(answer);
-    expect(() => room.admit(answer)).toThrow('etcdserver: too many requests');
-    expect(() => room.admit({ kvs: [] })).not.toThrow();
-    sent();
-    expect(() => room.admit(answer)).not.toThrow();
-    expect(room.heldBytes).toBe(0);
   });
 });

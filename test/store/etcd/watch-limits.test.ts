@@ -47,18 +47,27 @@ describe('watches of the etcd API', () => {
   });
 
   it('are so many on one stream, and leave their room to others when they are canceled', async () => {
-    const client = await clientOf({ limits: { maxStreamWatches: 1 } });
+    const client = await clientOf({ limits: { maxStreamWatches: 2, maxWatches: 3 } });
     const stream = client.watch();
-    stream.send({ create_request: { key, watch_id: 7 } });
-    expect(await stream.next()).toMatchObject({ created: true, canceled: false });
+    for (const watch_id of [7, 8]) {
+      stream.send({ create_request: { key, watch_id } });
+      expect(await stream.next()).toMatchObject({ created: true, canceled: false });
+    }
     stream.send({ create_request: { key } });
     expect(await stream.next()).toMatchObject({
+      watch_id: '-1',
       canceled: true,
-      cancel_reason: 'a stream has at most 1 watches: open another one',
+      cancel_reason: 'a stream has at most 2 watches: open another one',
     });
     const other = client.watch();
     other.send({ create_request: { key } });
     expect(await other.next()).toMatchObject({ created: true, canceled: false });
+    // What was refused for its stream has taken none of the room of all, which is full now.
+    other.send({ create_request: { key } });
+    expect(await other.next()).toMatchObject({
+      canceled: true,
+      cancel_reason: 'this node takes at most 3 watches: ask another one',
+    });
     stream.send({ cancel_request: { watch_id: 7 } });
     expect(await stream.next()).toMatchObject({ watch_id: '7', canceled: true });
     stream.send({ create_request: { key } });

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { maintenanceService } from '../../../src/store/etcd/maintenance-service.ts';
+import { KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
+
+type Put = readonly [key: string, value: string, lease?: bigint];
+
+/** Of a store after these puts, one after the other. */
+const hashOf = async (puts: readonly Put[]): Promise<number> => {
+  const kv = new KvStateMachine();
+  kv.store.begin();
+  for (const [key, value, lease = 0n] of puts)
+    kv.store.transact((transaction) => transaction.put(key, Buffer.from(value), lease));
+  const service = maintenanceService({ kv, header: () => ({}), readable: async () => {} } as never);
+  const { hash } = await service.Hash();
+  expect(await service.HashKV({ revision: '0' })).toMatchObject({ hash });
+  return hash;
+};
+
+const pairs: readonly Put[] = [
+  ['a', '1'],
+  ['b', '2'],
+];
+
+describe('the hash of a store', () => {
+  it('is the same for the same pairs', async () => {
+    expect(await hashOf(pairs)).toBe(await hashOf(pairs));
+  });
+
+  it.each<[string, readonly Put[]]>([
+    [
+      'values',
+      [
+        ['a', '1'],
+        ['b', '3'],
+      ],
+    ],
+    [
+      'keys',
+      [
+        ['a', '1'],
+        ['c', '2'],
+      ],
+    ],
+    [
+      'leases',
+      [
+        ['a', '1'],
+        ['b', '2', 7n],
+      ],
+    ],
+    [
+      'revisions',
+      [
+        ['b', '2'],
+        ['a', '1'],
+      ],
+    ],
+    [
+      'versions',
+      [
+        ['a', '1'],
+        ['b', '2'],
+        ['b', '2'],
+      ],
+    ],
+  ])('is another one for other %s', async (_, puts) => {
+    expect(await hashOf(puts)).not.toBe(await hashOf(pairs));
+  });
+});
