@@ -4,8 +4,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { LogIndex } from '../../raft/types.ts';
 import { encodeStamped } from '../kv/commands.ts';
 import type { KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
+import type { SortedPairs } from '../kv/past-view.ts';
 import type { Done, KvRefusalReason, KvRequest } from '../kv/requests.ts';
-import type { Revision } from '../kv/revisioned-store.ts';
+import type { KeyValue, Revision } from '../kv/revisioned-store.ts';
 import { oldMembersWords } from '../old-members.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import type { Submitter } from '../sessions/submitter.ts';
@@ -122,6 +123,15 @@ export class EtcdStore {
     const deadlineMs = this.#newDeadlineMs();
     if (!isSerializable) await this.#confirm(deadlineMs);
     await this.begin(deadlineMs);
+  }
+
+  /** The pairs as of `revision`; 0: as of now. Throws if they are kept no more, or have not come yet. */
+  pairsAt(revision: Revision): SortedPairs<KeyValue> {
+    const { store } = this.kv;
+    if (revision === 0) return store.map;
+    const found = store.at(revision);
+    if (found.type === 'found') return found.map;
+    throw found.type === 'compacted' ? etcdErrors.compacted() : etcdErrors.futureRevision();
   }
 
   /** Revisions rise from the first stamped command on. Resolves once there is one. */

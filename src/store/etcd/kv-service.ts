@@ -1,5 +1,5 @@
 import type { KvStateMachine } from '../kv/kv-state-machine.ts';
-import type { KvOperation, OperationResult } from '../kv/operations.ts';
+import type { OperationResult, TxnOperation } from '../kv/operations.ts';
 import { perform, readRange } from '../kv/perform.ts';
 import { Transaction } from '../kv/revisioned-store.ts';
 import type { AnswerRoom } from './answer-room.ts';
@@ -36,8 +36,7 @@ export const kvService = (store: EtcdStore, answers: AnswerRoom) => ({
   async Range(request: RangeRequest): Promise<RangeResponse> {
     const operation = rangeOperation(request);
     await store.readable(request.serializable);
-    const result = readNow(store.kv, operation) as Result<'range'>;
-    const response = rangeResponse(result);
+    const response = rangeResponse(readRange(operation, store.pairsAt(operation.revision)));
     answers.admit(response);
     return { header: store.header(), ...response };
   },
@@ -74,9 +73,8 @@ export const kvService = (store: EtcdStore, answers: AnswerRoom) => ({
   },
 });
 
-/** Reads the store as it stands. */
-const readNow = ({ store, leases }: KvStateMachine, operation: KvOperation): OperationResult => {
-  if (operation.type === 'range' && operation.revision === 0) return readRange(operation, store.map);
+/** Does what only reads. */
+const readNow = ({ store, leases }: KvStateMachine, operation: TxnOperation): OperationResult => {
   const result = perform(operation, new Transaction(store.map, null), {
     at: (revision) => store.at(revision),
     revision: store.revision,

@@ -1,8 +1,9 @@
 import { crc32 } from 'node:zlib';
-import type { AtRevision } from '../kv/revisioned-store.ts';
+import type { SortedPairs } from '../kv/past-view.ts';
+import type { KeyValue } from '../kv/revisioned-store.ts';
 import { etcdErrors, unimplemented } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';
-import { numberIn } from './translate-number.ts';
+import { boundIn, numberIn } from './translate-number.ts';
 import type { AlarmRequest, Header, Int64 } from './wire-types.ts';
 
 /** Of etcd, whose API this is: clients decide by it what they may ask for. */
@@ -41,19 +42,17 @@ export const maintenanceService = (store: EtcdStore) => ({
 
   async Hash(): Promise<Hashed> {
     await store.readable(true);
-    const { revision } = store.kv.store;
-    return { header: store.header(), hash: await hashAt(store, revision) };
+    return { header: store.header(), hash: await hashOf(store.pairsAt(0)) };
   },
 
   async HashKV({
-    revision: asked,
+    revision,
   }: {
     readonly revision: string;
   }): Promise<Hashed & { readonly compact_revision: Int64 }> {
     await store.readable(true);
-    const { revision, compactRevision } = store.kv.store;
-    const at = numberIn(asked);
-    const hash = await hashAt(store, at > 0 ? at : revision);
+    const { compactRevision } = store.kv.store;
+    const hash = await hashOf(store.pairsAt(boundIn(revision)));
     return { header: store.header(), hash, compact_revision: compactRevision };
   },
 
@@ -95,14 +94,11 @@ interface Status extends OnlyHeader {
 /** So many pairs are read before others get their turn. */
 const pairsPerTurn = 1000;
 
-/** A CRC-32 of all pairs as of `revision`: the same on every node. It is not the number that etcd would give. */
-const hashAt = async (store: EtcdStore, revision: number): Promise<number> => {
-  const found: AtRevision = store.kv.store.at(revision);
-  if (found.type !== 'found')
-    throw found.type === 'compacted' ? etcdErrors.compacted() : etcdErrors.futureRevision();
+/** A CRC-32 of all pairs: the same on every node. It is not the number that etcd would give. */
+const hashOf = async (pairs: SortedPairs<KeyValue>): Promise<number> => {
   let hash = 0;
   let read = 0;
-  for (const [, { key, value, createRevision, modRevision, version, lease }] of found.map.pairs()) {
+  for (const [, { key, value, createRevision, modRevision, version, lease }] of pairs.pairs()) {
     hash = crc32(`${key.length} ${createRevision} ${modRevision} ${version} ${lease} ${value.length} `, hash);
     hash = crc32(Buffer.from(key, 'latin1'), hash);
     hash = crc32(value, hash);

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { EtcdStore } from '../../../src/store/etcd/etcd-store.ts';
 import { maintenanceService } from '../../../src/store/etcd/maintenance-service.ts';
 import { KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
+
+/** The store as a node reads it that has no need of others. */
+const storeOf = (kv: KvStateMachine): EtcdStore => {
+  const node = { id: 1, status: () => ({ term: 1 }), stopped: new Promise(() => {}) };
+  const store = new EtcdStore({ node, kv, clusterId: 'test' } as never);
+  store.readable = async () => {};
+  return store;
+};
 
 type Put = readonly [key: string, value: string, lease?: bigint];
 
@@ -10,7 +19,7 @@ const hashOf = async (puts: readonly Put[]): Promise<number> => {
   kv.store.begin();
   for (const [key, value, lease = 0n] of puts)
     kv.store.transact((transaction) => transaction.put(key, Buffer.from(value), lease));
-  const service = maintenanceService({ kv, header: () => ({}), readable: async () => {} } as never);
+  const service = maintenanceService(storeOf(kv));
   const { hash } = await service.Hash();
   expect(await service.HashKV({ revision: '0' })).toMatchObject({ hash });
   return hash;

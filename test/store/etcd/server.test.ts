@@ -184,6 +184,20 @@ describe('the etcd API', () => {
     expect((await clients[0]!.ask('etcdserverpb.Maintenance', 'Hash')).hash).not.toBe(hashes[0]);
   });
 
+  it('reads as much of the past as of the present', async () => {
+    const cluster = await started(1);
+    const client = clientOf((await cluster.leader()).endpoint);
+    for (const name of ['a1', 'a2', 'a3', 'a4']) await client.put(name, 'x'.repeat(1_000_000));
+    const { revision } = (await client.put('b', '')).header;
+    await client.put('a1', '');
+    const all = { key, range_end: Buffer.from('b') };
+    const past = await client.ask('etcdserverpb.KV', 'Range', { ...all, revision });
+    expect(past.kvs.map(({ value }: { readonly value: Buffer }) => value.length)).toEqual([
+      1_000_000, 1_000_000, 1_000_000, 1_000_000,
+    ]);
+    expect((await client.ask('etcdserverpb.KV', 'Range', all)).kvs[0].value).toHaveLength(0);
+  });
+
   it('applies a put once that its follower sent on while the leader went away', async () => {
     const cluster = await started(3);
     const leader = await cluster.leader();
