@@ -38,7 +38,10 @@ describe('the room for answers', () => {
     expect(() => room.admit(largest)).not.toThrow();
     const sent = room.hold(largest);
     expect(() => room.admit({ kvs: [pair(0)] })).toThrow('etcdserver: too many requests');
+    // A write is answered all the same, and then there is more than there should be.
+    const sentToo = room.hold({ prev_kv: pair(0) });
     expect(() => room.admit({ kvs: [] })).not.toThrow();
+    sentToo();
     sent();
     expect(() => room.admit(largest)).not.toThrow();
   });

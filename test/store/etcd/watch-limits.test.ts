@@ -199,6 +199,27 @@ describe('a stream of watches', () => {
     expect(told.map(({ watch_id }) => watch_id).sort()).toEqual(['0']);
   });
 
+  it('tells no progress of a watch that has events to tell', async () => {
+    const { clock, store, room, call, stream, create, put } = opened();
+    const watches = new WatchStream(store, stream, room);
+    await create(watches, { progress_notify: true });
+    await settled();
+    call.isFull = true;
+    put();
+    clock.turn();
+    await settled();
+    // The first message waits for the client; there is another one to tell.
+    put();
+    for (let tick = 0; tick < 3; tick++) clock.pass(10 * 60 * 1000);
+    call.isFull = false;
+    for (let round = 0; round < 5; round++) {
+      call.emit('drain');
+      clock.turn();
+      await settled();
+    }
+    expect(call.written.map(({ events }) => events?.length)).toEqual([undefined, 1, 1]);
+  });
+
   it('lets the event loop go on while it tells many watches', async () => {
     const { clock, store, room, call, stream, create, put } = opened();
     const watches = new WatchStream(store, stream, room);
