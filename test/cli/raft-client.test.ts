@@ -10,6 +10,7 @@ import { wireVersion } from '../../src/adapters/codec/wire-versions.ts';
 import { nodeVersionProblem } from '../../src/adapters/system/node-version.ts';
 import type { HttpApi } from '../../src/store/http/server.ts';
 import { encodePut } from '../../src/store/kv/commands.ts';
+import { freePorts } from '../processes/free-ports.ts';
 import { open, SingleNode, serve } from '../store/http/single-node.ts';
 
 let leader: SingleNode;
@@ -60,10 +61,7 @@ const client = (...args: readonly string[]) => runClient(args);
 
 /** An endpoint at which nobody listens. */
 const deadEndpoint = async (): Promise<string> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
+  const [port] = await freePorts(1);
   return `127.0.0.1:${port}`;
 };
 

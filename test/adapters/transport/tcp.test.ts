@@ -12,6 +12,7 @@ import { addressText } from '../../../src/ports/address.ts';
 import { silentLog } from '../../../src/ports/log.ts';
 import type { Connection, ConnectionHandlers } from '../../../src/ports/transport.ts';
 import { transportContract } from '../../contracts/transport.contract.ts';
+import { freePorts } from '../../processes/free-ports.ts';
 import { confirmation, LaneClient, unit } from './lane-client.ts';
 import { until } from './until.ts';
 
@@ -84,10 +85,8 @@ describe('tcp', () => {
   });
 
   it('names the address that does not answer', async () => {
-    const gone = await openOn('127.0.0.1');
-    const { port } = gone;
-    await closed(gone);
-    const first = await openOn('127.0.0.1', { peers: { 2: { host: '127.0.0.1', port } } });
+    const [port] = await freePorts(1);
+    const first = await openOn('127.0.0.1', { peers: { 2: { host: '127.0.0.1', port: port! } } });
     const { seen, handlers } = recorder();
     first.dial(2, handlers);
     await until(() => seen.closed !== null);

@@ -6,31 +6,35 @@ import { AdapterConnection } from '../../../src/cli/conformance/adapter-connecti
 import { AdapterBroken, AdapterHung, AdapterUnusable } from '../../../src/conformance/adapter.ts';
 import { initOf } from '../../../src/conformance/run-path.ts';
 import { pathSettings } from '../../../src/verify/paths/model-node.ts';
+import { freePorts } from '../../processes/free-ports.ts';
 import { raftchart } from '../run-raftchart.ts';
 
 const init = initOf({ voters: [1], disk: 'prompt', settings: pathSettings });
 const good = '{"ok":true,"state":{"role":"follower","term":0,"votedFor":null,"commitIndex":0},"sent":[]}\n';
 
-let server: Server;
+let server: Server | null = null;
 const open = new Set<Socket>();
 let adapter: AdapterConnection | undefined;
 
 /** Listens with what becomes of each connection; returns its port. */
 const listen = (onConnection: (socket: Socket) => void, port = 0): Promise<number> =>
   new Promise((resolve) => {
-    server = createServer((socket) => {
+    const opened = createServer((socket) => {
       open.add(socket);
       socket.on('error', () => {});
       onConnection(socket);
     });
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+    server = opened;
+    opened.listen(port, '127.0.0.1', () => resolve((opened.address() as { port: number }).port));
   });
 
 const stopListening = (): Promise<void> =>
   new Promise((resolve) => {
     for (const socket of open) socket.destroy();
     open.clear();
-    server.close(() => resolve());
+    if (server === null) resolve();
+    else server.close(() => resolve());
+    server = null;
   });
 
 afterEach(async () => {
@@ -63,9 +67,8 @@ const scripted =
 
 /** A port on which nobody listens. */
 const closedPort = async (): Promise<number> => {
-  const port = await listen(() => {});
-  await stopListening();
-  return port;
+  const [port] = await freePorts(1);
+  return port!;
 };
 
 const ownNode = (socket: Socket): void => {
@@ -178,7 +181,8 @@ describe('an adapter over TCP', () => {
   });
 
   test('that is gone is waited for', async () => {
-    const port = await listen(scripted(good));
+    const port = await closedPort();
+    await listen(scripted(good), port);
     const adapter = connectTo(port);
     await adapter.ask(init);
     await stopListening();
@@ -190,7 +194,8 @@ describe('an adapter over TCP', () => {
   });
 
   test('that stays gone counts as one that hangs, so a run of many paths ends', async () => {
-    const port = await listen(scripted(good));
+    const port = await closedPort();
+    await listen(scripted(good), port);
     const adapter = connectTo(port, 300);
     await adapter.ask(init);
     await stopListening();
