@@ -86,10 +86,31 @@ describe('links carry what an application says', () => {
     expect(delivered).toHaveLength(1);
   });
 
+  it('not from one that is heard only as the leader that brings the log', () => {
+    const { incoming, transport, delivered, cluster } = start();
+    incoming.handlers.closed('gone');
+    const other = transport.connect();
+    const onAnotherDisk = { logId: 'b'.repeat(32), incarnation: 'run-2b', configurationIndex: 9 };
+    other.handlers.frame(hello(onAnotherDisk));
+    cluster.clock.advance(1);
+    other.handlers.frame(encodeApplication(message));
+    expect([other.isClosed(), delivered]).toEqual([false, []]);
+  });
+
+  it('not from one that is no member here, though it is heard since it knows a later configuration', () => {
+    const { transport, delivered, cluster } = start();
+    const stranger = transport.connect();
+    stranger.handlers.frame(hello({ from: 3, logId: '3'.repeat(32), configurationIndex: 9 }));
+    cluster.clock.advance(1);
+    stranger.handlers.frame(encodeApplication(message));
+    expect([stranger.isClosed(), delivered]).toEqual([false, []]);
+  });
+
   it.each([
     ['without a message', Uint8Array.of(0x91, 8)],
     ['with more than a message', Uint8Array.of(0x93, 8, 0xc4, 0, 1)],
     ['with text', Uint8Array.of(0x92, 8, 0xa1, 0x61)],
+    ['with more than 4 MiB', encodeApplication(new Uint8Array(4 * 1024 * 1024 + 1))],
   ])('and a frame %s closes the connection', (_, frame) => {
     const { incoming, delivered } = start();
     incoming.handlers.frame(frame);

@@ -59,6 +59,12 @@ describe('the slashes of an authority become letters', () => {
     expect(passed(new AuthorityMender(), bytes, 1000)).toEqual(bytes);
   });
 
+  it('unless the frame is longer than one may be: of such a one nothing is kept', () => {
+    const long = frame(HEADERS, [...withHttp, ...Array<number>(16_384).fill(0)]);
+    const begun = Buffer.concat([preface, long.subarray(0, 100)]);
+    expect(passed(new AuthorityMender(), begun, 1000)).toEqual(begun);
+  });
+
   it('so that node:http2 takes the call', async () => {
     const http2 = createServer();
     http2.on('stream', (stream, headers) => {
