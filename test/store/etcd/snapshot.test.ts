@@ -92,6 +92,15 @@ describe('a snapshot for etcd', () => {
     for (const { key } of held.slice(0, 100)) expect(texts).toContain(Buffer.from(key).toString('hex'));
   });
 
+  it('lets others have their turn while it is planned, and begins with the pages that count the others', () => {
+    const sorted = whole(byRevision(pairs(20_000).map((each) => [each.key, each] as const)));
+    const pieces = [...boltFile(bucketsOf({ pairs: sorted, leases: [], revision: 9, index: 9 }))];
+    const planned = pieces.findIndex(({ length }) => length > 0);
+    expect(planned).toBe(Math.floor(20_000 / 4096));
+    expect(pieces.slice(planned).every(({ length }) => length > 0)).toBe(true);
+    expect(boltFileBytes(pieces[planned]!)).toBe(Buffer.concat(pieces).length);
+  });
+
   it('has keys as etcd stores them, and leases', () => {
     const [one, two] = [pair(5, 3), { ...pair(300, 0), lease: 0n }];
     const found = entriesIn(fileOf([two, one]));

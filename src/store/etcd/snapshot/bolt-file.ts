@@ -18,8 +18,6 @@ const kinds = { branch: 1, leaf: 2, meta: 4, freelist: 16 } as const;
 const bucketFlag = 1;
 const magic = 0xed0cdaed;
 const version = 2;
-/** An element's number has 16 bits. */
-const mostElements = 0xffff;
 const bucketBytes = 16;
 
 /** What a bucket holds. */
@@ -123,8 +121,7 @@ class PagePlan {
 
   add(key: Uint8Array, valueBytes: number): void {
     const needed = elementBytes + key.length + valueBytes;
-    if (this.#elements > 0 && (this.#bytes + needed > pageBytes || this.#elements === mostElements))
-      this.#close();
+    if (this.#elements > 0 && this.#bytes + needed > pageBytes) this.#close();
     if (this.#elements === 0) this.#firstKey = key;
     this.#elements++;
     this.#bytes += needed;
