@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -298,16 +298,40 @@ describe('raft-client watch', () => {
     expect(reports).toEqual([]);
   });
 
-  it('of something else than our events is exit 1, and does not go on', async () => {
-    const other = createServer((_, response) => {
+  /** A server that answers each request with `events`, and ends the connection then if it `isBreaking`. Returns which `Last-Event-ID` it was asked for. */
+  const serveEvents = async (events: string, isBreaking: boolean) => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer(({ headers }, response) => {
+      asked.push(headers['last-event-id'] as string | undefined);
       response.writeHead(200, { 'content-type': 'text/event-stream', 'x-raft-node': '1' });
-      response.write('event: put\ndata: hello\nid: 1\n\n');
+      response.write(events);
+      if (isBreaking) response.end();
     });
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    endpoints = [`http://127.0.0.1:${(other.address() as AddressInfo).port}`];
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    others.push(server);
+    return { asked, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  };
+  const others: Server[] = [];
+  afterEach(() => {
+    for (const server of others.splice(0)) server.close();
+  });
+
+  it('of something else than our events is exit 1, and does not go on', async () => {
+    const { endpoint } = await serveEvents('event: put\ndata: hello\nid: 1\n\n', false);
+    endpoints = [endpoint];
     const { reports } = await watched(1, () => {});
-    other.close();
     expect(reports).toMatchObject([{ exitCode: 1, stderr: expect.stringContaining('unexpected_answer') }]);
+  });
+
+  it('prints a revision once, though the connection breaks in the middle of it, and goes on with the next node', async () => {
+    const put = (key: string, revision: number, id: string) =>
+      `event: put\ndata: ${JSON.stringify({ revision, key, value: btoa(key) })}\n${id}\n`;
+    const breaking = await serveEvents(put('a', 2, 'id: 2\n') + put('b', 3, ''), true);
+    const next = await serveEvents(put('b', 3, '') + put('c', 3, 'id: 3\n'), false);
+    endpoints = [breaking.endpoint, next.endpoint];
+    const { printed } = await watched(3, () => {});
+    expect(printed).toEqual(['put\ta\ta', 'put\tb\tb', 'put\tc\tc']);
+    expect([breaking.asked, next.asked]).toEqual([[undefined], ['2']]);
   });
 
   it('that no node answers is exit 2 after the timeout', async () => {

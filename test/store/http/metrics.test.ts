@@ -138,6 +138,13 @@ describe('GET /metrics', () => {
     ]);
   });
 
+  it('measures a watch as it begins', async () => {
+    const watch = await ask('GET', '/v2/watch?prefix=a');
+    expect(metrics.told).toEqual(['watch 200']);
+    await watch.body?.cancel();
+    expect(metrics.told).toEqual(['watch 200']);
+  });
+
   it('measures a body that is refused before it is sent', async () => {
     const head = 'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n';
     await exchangeRaw(api.port, `${head}content-length: 99999999\r\n\r\n`);
