@@ -21,6 +21,11 @@ export class FrameReader {
     this.#limitBytes = maxFirstFrameBytes;
   }
 
+  /** Bytes that have arrived of a frame that is not complete. */
+  get heldBytes(): number {
+    return this.#bytes;
+  }
+
   /**
    * Calls `onFrame` for each frame that `chunk` completes; a frame within one chunk is a view of it. Returns why the
    * stream is unusable from here on, or null.
@@ -58,6 +63,7 @@ export class FrameReader {
   #fail(fault: string): string {
     this.#fault = fault;
     this.#chunks = [];
+    this.#bytes = 0;
     return fault;
   }
 }

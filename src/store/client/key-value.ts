@@ -1,5 +1,5 @@
-import type { Fetched } from './fetching.ts';
 import { bytesOfBase64 } from './base64.ts';
+import type { Fetched } from './fetching.ts';
 
 /** A key and its value, as of one revision. docs/http-api-v2.md, Revisions */
 export interface KeyValuePair {

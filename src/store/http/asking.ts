@@ -1,7 +1,8 @@
 import type { Buffer } from 'node:buffer';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import type { Answer, Position } from './answer.ts';
+import type { ClientRequest } from './carrier.ts';
 import type { ClientApi } from './client-api.ts';
 import type { KeyedBy } from './command-key.ts';
 import type { Consistency } from './consistency.ts';
@@ -12,7 +13,7 @@ export type Answered = Answer | null;
 /** One request, and what its exchange does for it. */
 export interface Asking {
   readonly api: ClientApi;
-  readonly request: IncomingMessage;
+  readonly request: ClientRequest;
   /** For an answer that is a stream: whatever else is given to `answer`. */
   readonly response: ServerResponse;
   /** Answers now; does nothing if it was answered meanwhile. */

@@ -2,31 +2,28 @@ import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, bodyTooLarge, notLeaderAnswer, overloaded, requestTimeout } from './answer.ts';
 import type { Answered } from './asking.ts';
+import type { Receiver } from './carrier.ts';
 import type { ClientApi } from './client-api.ts';
 import { RequestBody } from './request-body.ts';
 import type { Upload } from './upload-room.ts';
 
-/** Whose body is received. */
-export interface Receiver {
+/** Whose body is received, and from where. */
+interface HttpReceiver extends Receiver {
   readonly api: Pick<ClientApi, 'node' | 'limits' | 'budget' | 'uploads' | 'clientEndpointOf'>;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** The client waits for leave to send the body (`Expect: 100-continue`). */
   readonly isAnnounced: boolean;
-  readonly isAnswered: () => boolean;
-  readonly answer: (answer: Answered) => void;
-  /** The upload broke off. */
-  readonly left: () => void;
 }
 
 /** Receives the body of one request. */
 export class BodyReception {
-  readonly #receiver: Receiver;
+  readonly #receiver: HttpReceiver;
   readonly #body: RequestBody;
   /** The body is large, and has or waits for room. */
   #upload: Upload | null = null;
 
-  constructor(receiver: Receiver) {
+  constructor(receiver: HttpReceiver) {
     this.#receiver = receiver;
     this.#body = new RequestBody(receiver.api.limits.maxBodyBytes, receiver.api.budget);
   }

@@ -6,6 +6,7 @@ import type { ReadingTurns } from './reading-turns.ts';
 /** Bounds of one connection. */
 export interface ConnectionLimits {
   readonly maxPipelined: number;
+  readonly maxFramed: number;
   readonly maxUnreadBytes: number;
   readonly stallTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -35,12 +36,16 @@ export class ClientConnection {
   /** Those whose values wait for the client to read earlier ones. */
   readonly #waiting = new Map<Pipelined, () => void>();
   #unreadBytes = 0;
+  #maxUnderWay: number;
+  /** Its requests come in frames. */
+  #isFramed = false;
 
   constructor(raw: Socket, limits: ConnectionLimits, answerBudget: ByteBudget, turns: ReadingTurns) {
     this.#limits = limits;
     this.#answerBudget = answerBudget;
-    const isOpen = (): boolean => this.#requests.size < limits.maxPipelined;
-    const isInBody = (): boolean => this.#latest !== null && !this.#latest.isReceived;
+    this.#maxUnderWay = limits.maxPipelined;
+    const isOpen = (): boolean => this.#requests.size < this.#maxUnderWay;
+    const isInBody = (): boolean => this.#isFramed || (this.#latest !== null && !this.#latest.isReceived);
     this.socket = new PacedSocket(raw, {
       get isOpen() {
         return isOpen();
@@ -63,9 +68,15 @@ export class ClientConnection {
     return false;
   }
 
+  /** From now on its requests come in frames: more of them at once, since none waits for the answer to another, and reading one costs little. */
+  frame(): void {
+    this.#isFramed = true;
+    this.#maxUnderWay = this.#limits.maxFramed;
+  }
+
   /** Starts `request` once there is room for it among those under way. */
   add(request: Pipelined): void {
-    const isFull = this.#requests.size >= this.#limits.maxPipelined;
+    const isFull = this.#requests.size >= this.#maxUnderWay;
     this.#requests.add(request);
     this.#latest = request;
     if (isFull) this.#unstarted.push(request);

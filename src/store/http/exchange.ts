@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { assert } from '../../raft/assert.ts';
 import { encodeStamped } from '../kv/commands.ts';
 import type { KvResult } from '../kv/kv-state-machine.ts';
 import { encodeEnvelope } from '../sessions/envelope.ts';
@@ -17,7 +18,7 @@ import {
 } from './answer.ts';
 import { answerRequest } from './answer-request.ts';
 import type { Answered, Asking } from './asking.ts';
-import { BodyReception } from './body-reception.ts';
+import type { Carrier, ClientRequest } from './carrier.ts';
 import type { ClientApi } from './client-api.ts';
 import type { ClientConnection, Pipelined } from './client-connection.ts';
 import { type KeyedBy, keyedBy } from './command-key.ts';
@@ -26,50 +27,51 @@ import type { OpenExchange } from './open-exchanges.ts';
 import { type Operation, operationOf } from './operation.ts';
 import type { RequestSpan } from './request-span.ts';
 import { type Route, routeOf } from './route.ts';
-import { sendAnswer } from './send-answer.ts';
 
 /** Whether it is about what the store holds: that is traced, and refused where too much is asked for. */
 const namesData = (route: Route): boolean =>
   'key' in route || (route.type === 'v2' && route.resource !== 'watch' && route.resource !== 'openApi');
 
+const notFramed = refusal(
+  400,
+  'not_framed',
+  'frames ask for keys, transactions and leases: ask for this by HTTP',
+);
+
 /** One request and its one answer. What arrives after the answer is dropped, and so is an answer for a client that left. */
 export class Exchange implements Asking, OpenExchange, Pipelined {
   readonly api: ClientApi;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
   readonly #connection: ClientConnection;
-  /** The client waits for leave to send the body (`Expect: 100-continue`). */
-  readonly #isAnnounced: boolean;
+  readonly #carrier: Carrier;
   readonly #startMs = performance.now();
   /** For the metrics, and for what it needs. */
   #operation: Operation = 'other';
   #span: RequestSpan | null = null;
   #isAnswered = false;
-  #reception: BodyReception | null = null;
   /** What it is answered when it has waited too long. */
   #expired = unknownOutcome;
   deadlineMs = 0;
 
-  constructor(
-    api: ClientApi,
-    connection: ClientConnection,
-    request: IncomingMessage,
-    response: ServerResponse,
-    isAnnounced: boolean,
-  ) {
+  constructor(api: ClientApi, connection: ClientConnection, carrier: Carrier) {
     this.api = api;
     this.#connection = connection;
-    this.request = request;
-    this.response = response;
-    this.#isAnnounced = isAnnounced;
-    response.on('close', () => {
+    this.#carrier = carrier;
+    carrier.onClosed(() => {
       api.connections.answered(this, connection);
       this.#span?.left();
     });
   }
 
   get isReceived(): boolean {
-    return this.request.complete;
+    return this.#carrier.isReceived;
+  }
+
+  get request(): ClientRequest {
+    return this.#carrier.request;
+  }
+
+  get response(): ServerResponse {
+    return this.#http.response;
   }
 
   start(): void {
@@ -92,8 +94,9 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
 
   waitPatiently(): void {
     this.api.open.leave(this);
-    this.request.socket.setTimeout(0);
-    this.request.socket.setKeepAlive(true, 10_000);
+    const { socket } = this.#http.request;
+    socket.setTimeout(0);
+    socket.setKeepAlive(true, 10_000);
   }
 
   whenReadable(consistency: Consistency, read: () => Answered): Answered {
@@ -127,16 +130,14 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
   }
 
   receive(complete: (body: Buffer) => Answered): Answered {
-    this.#reception = new BodyReception({
-      api: this.api,
-      request: this.request,
-      response: this.response,
-      isAnnounced: this.#isAnnounced,
-      isAnswered: () => this.#isAnswered,
-      answer: (answer) => this.#answer(answer),
-      left: () => this.#leave(),
-    });
-    return this.#reception.receive(complete);
+    return this.#carrier.receive(
+      {
+        isAnswered: () => this.#isAnswered,
+        answer: (answer) => this.#answer(answer),
+        left: () => this.#leave(),
+      },
+      complete,
+    );
   }
 
   submit(
@@ -163,8 +164,8 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
     const release = access.whileAllowed(this.request, this.#operation, () =>
       cut('its token was revoked, or no longer allows it'),
     );
-    this.response.on('close', release);
-    this.request.socket.setTimeout(limits.idleTimeoutMs);
+    this.#carrier.onClosed(release);
+    this.#http.request.socket.setTimeout(limits.idleTimeoutMs);
   }
 
   measured(status: number): void {
@@ -177,10 +178,10 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
     this.#operation = operationOf(route, this.request.method);
     const refused = access.refusalOf(this.request, this.#operation);
     if (refused !== null) {
-      // The client may still send the body, which must not be read as its next request.
-      if (this.#isAnnounced) this.response.shouldKeepAlive = false;
+      this.#carrier.refuse();
       return refused;
     }
+    if (this.#carrier.http === null && !namesData(route)) return notFramed;
     if (namesData(route)) this.#span = tracing?.begin(this.#operation, this.request) ?? null;
     // What tells how the node is doing costs little, and is asked for most when it is overloaded.
     if (namesData(route) && connections.isOverloaded) return overloaded;
@@ -212,7 +213,7 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
     const bytes = typeof body === 'string' || this.request.method === 'HEAD' ? 0 : body.length;
     if (bytes > 0) {
       if (!this.#connection.send(bytes, isDue)) return overloaded;
-      this.response.on('close', () => this.#connection.sent(bytes));
+      this.#carrier.onClosed(() => this.#connection.sent(bytes));
     }
     return answer;
   }
@@ -231,12 +232,18 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
     this.measured(answer.status);
     this.#span?.answered(answer.status);
     this.#span = null;
-    sendAnswer(this.response, answer, this.api.node.id, this.api.isClosing);
+    this.#carrier.send(answer);
   }
 
   /** Nobody waits for it any more. */
   #leave(): void {
     this.api.open.leave(this);
-    this.#reception?.leave();
+    this.#carrier.leave();
+  }
+
+  get #http(): NonNullable<Carrier['http']> {
+    const { http } = this.#carrier;
+    assert(http !== null, 'what is not about the store comes by HTTP', http, 'HTTP');
+    return http;
   }
 }

@@ -20,6 +20,8 @@ export interface HttpLimits {
   readonly maxRequests: number;
   /** Requests of one connection that are under way at once; it is not read meanwhile. */
   readonly maxPipelined: number;
+  /** The same of a connection of frames. */
+  readonly maxFramed: number;
   /** How long the event loop may take in requests before it attends to other things. */
   readonly maxTurnMs: number;
   /** Values on their way to the client of one connection; the next one waits until it has read some. */
@@ -54,6 +56,7 @@ export const defaultHttpLimits: HttpLimits = {
   minUploadBytesPerMs: 100,
   maxRequests: 10_000,
   maxPipelined: 64,
+  maxFramed: 1024,
   maxTurnMs: 10,
   maxUnreadBytes: 1024 * 1024,
   maxAnswerBytes: 64 * 1024 * 1024,

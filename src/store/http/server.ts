@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -20,6 +21,8 @@ import { ByteBudget } from './byte-budget.ts';
 import type { ClientApi } from './client-api.ts';
 import { ClientConnections } from './client-connections.ts';
 import { Exchange } from './exchange.ts';
+import { asksForFrames, FramedClients } from './framed/framed-clients.ts';
+import { HttpCarrier } from './http-carrier.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { listenReasonOf } from './listen-reason.ts';
 import { type HttpLoad, type HttpMetrics, metricsAnswer } from './metrics-answer.ts';
@@ -138,11 +141,16 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       answerStarting(request, response);
       return;
     }
-    connections.admit(new Exchange(api, connection, request, response, isAnnounced), connection);
+    connections.admit(
+      new Exchange(api, connection, new HttpCarrier(api, request, response, isAnnounced)),
+      connection,
+    );
   };
+  const framed = new FramedClients();
   const { server, serveOn } = createHttpServer(limits, {
     request: (request, response) => answer(request, response, false),
     announced: (request, response) => answer(request, response, true),
+    upgraded: (request, socket, head) => framed.open(api, request, socket, head),
     failed: (error, socket) => onClientError(connections.of(socket)?.isOwed ?? false, error, socket),
   });
   const accept = (socket: Socket): void => {
@@ -208,7 +216,8 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
     isClosing = true;
     secured?.close();
     api?.watchStreams.close();
-    closed ??= closeServer(server, graceMs).then(stopTimers);
+    framed.close();
+    closed ??= closeServer(server, graceMs, () => framed.destroy()).then(stopTimers);
     return closed;
   };
 
@@ -234,12 +243,13 @@ interface Handlers {
   readonly request: OnRequest;
   /** The client waits for leave to send the body (`Expect: 100-continue`). */
   readonly announced: OnRequest;
+  readonly upgraded: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly failed: (error: NodeJS.ErrnoException, socket: Duplex) => void;
 }
 
 const createHttpServer = (
   limits: HttpLimits,
-  { request, announced, failed }: Handlers,
+  { request, announced, upgraded, failed }: Handlers,
 ): { readonly server: Server; readonly serveOn: (socket: Duplex) => void } => {
   const server = createServer({
     requestTimeout: limits.receiveTimeoutMs,
@@ -248,6 +258,8 @@ const createHttpServer = (
     keepAliveTimeout: limits.idleTimeoutMs,
     // Refused by `Access`, in words: node:http would say nothing but 400.
     requireHostHeader: false,
+    // Without it (Node.js before 24.9), a client that offers another protocol is refused instead of served by HTTP.
+    shouldUpgradeCallback: asksForFrames,
   });
   server.timeout = limits.idleTimeoutMs;
   // node:http serves any stream (its event `connection` may be emitted with one), but listens for net.Sockets itself.
@@ -255,6 +267,7 @@ const createHttpServer = (
   server.removeAllListeners('connection');
   server.on('request', request);
   server.on('checkContinue', announced);
+  server.on('upgrade', upgraded);
   server.on('clientError', failed);
   return { server, serveOn: (socket) => serve!.call(server, socket) };
 };
@@ -276,9 +289,13 @@ const clientErrors: Readonly<Record<string, readonly [string, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'request_timeout'],
 };
 
-const closeServer = (server: Server, graceMs: number): Promise<void> =>
+/** `cutOthers`: connections that are none of HTTP any more. */
+const closeServer = (server: Server, graceMs: number, cutOthers: () => void): Promise<void> =>
   new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+      cutOthers();
+    }, graceMs);
     server.close(() => {
       clearTimeout(cut);
       resolve();

@@ -95,6 +95,12 @@ it('the program of the documentation does what it says', async () => {
   ]);
 });
 
+it('the program that writes by frames does what it says, at a follower too', async () => {
+  const leader = await cluster.leader();
+  const lines = await runExample('many-writes', `http://${cluster.endpoints[leader % 3]}`);
+  expect(lines).toEqual(['1000 written', '1000 there', '1000 deleted']);
+});
+
 describe('through kills of the leader', () => {
   it('a lock has one holder at a time, and its tokens grow', async () => {
     const resource = new Protected();

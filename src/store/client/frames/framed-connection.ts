@@ -24,9 +24,16 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** The node there speaks HTTP only, or does not speak yet. */
+/** The node there speaks HTTP only. */
 export class NotFramed extends Error {
   override readonly name = 'NotFramed';
+  /** It may speak frames any moment. */
+  readonly isForNow: boolean;
+
+  constructor(origin: string, status: number | undefined) {
+    super(`${origin} answers ${status}`);
+    this.isForNow = status === 503;
+  }
 }
 
 /** One connection to a node, on which many requests are under way at once. */
@@ -70,10 +77,12 @@ export class FramedConnection {
       });
       request.on('response', (response) => {
         response.destroy();
-        reject(new NotFramed(`${origin} answers ${response.statusCode}`));
+        reject(new NotFramed(origin, response.statusCode));
       });
       request.on('timeout', () =>
-        request.destroy(Object.assign(new Error('connecting took too long'), { code: 'UND_ERR_CONNECT_TIMEOUT' })),
+        request.destroy(
+          Object.assign(new Error('connecting took too long'), { code: 'UND_ERR_CONNECT_TIMEOUT' }),
+        ),
       );
       request.on('error', reject);
       request.end();
@@ -132,7 +141,8 @@ export class FramedConnection {
   #flush(): void {
     const leaving = this.#leaving;
     this.#leaving = [];
-    if (this.#failure === null) this.#socket.write(leaving.length === 1 ? leaving[0]! : Buffer.concat(leaving));
+    if (this.#failure === null)
+      this.#socket.write(leaving.length === 1 ? leaving[0]! : Buffer.concat(leaving));
   }
 
   #take(frame: Uint8Array): void {

@@ -38,9 +38,10 @@ export class Frames {
     const origin = url.slice(0, pathAt);
     const path = url.slice(pathAt);
     const bytes = typeof body === 'string' ? encoder.encode(body) : (body ?? none);
-    const plain = (): Promise<Fetched> => this.#plainFetch(url, { method, headers, redirect, signal, ...(body === undefined ? {} : { body }) });
+    const plain = (): Promise<Fetched> =>
+      this.#plainFetch(url, { method, headers, redirect, signal, ...(body === undefined ? {} : { body }) });
     const isPlain =
-      path.startsWith('/v2/watch') ||
+      !framedPaths.test(path) ||
       bytes.length + path.length > maxRequestFrameBytes - headRoomBytes ||
       (this.#plainUntilMs.get(origin) ?? 0) > performance.now();
     if (isPlain) return plain();
@@ -50,7 +51,7 @@ export class Frames {
       connection = await this.#connectionTo(origin);
     } catch (error) {
       if (!(error instanceof NotFramed)) throw new TypeError('fetch failed', { cause: error });
-      this.#plainUntilMs.set(origin, performance.now() + plainMs);
+      if (!error.isForNow) this.#plainUntilMs.set(origin, performance.now() + plainMs);
       return plain();
     }
     signal.throwIfAborted();
@@ -95,6 +96,8 @@ export class Frames {
   }
 }
 
+/** What the store holds. A watch is one long answer. */
+const framedPaths = /^\/v1\/kv\/|^\/v2\/(?:kv|txn|leases)(?:[/?]|$)/;
 const encoder = new TextEncoder();
 const none = new Uint8Array();
 

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
 import { LogLimit } from '../../../ports/log-limit.ts';
 import { type Answer, refusal } from '../answer.ts';
+import type { ClientRequest } from '../carrier.ts';
 import { type Operation, permissionFor } from '../operation.ts';
 import { type HostNames, strangeIn } from './same-site.ts';
 import type { TokenFile } from './token-file.ts';
@@ -33,7 +33,7 @@ export class Access {
   }
 
   /** The answer to a request that is refused; null: it may go on. */
-  refusalOf({ method, headers, socket }: IncomingMessage, operation: Operation): Answer | null {
+  refusalOf({ method, headers, socket }: ClientRequest, operation: Operation): Answer | null {
     const needed = permissionFor[operation];
     // Probes have neither names nor tokens, and learn little.
     if (needed === null) return null;
@@ -48,7 +48,7 @@ export class Access {
   }
 
   /** Calls `cut` once the request's token no longer allows `operation`. Returns a function that ends that. */
-  whileAllowed({ headers }: IncomingMessage, operation: Operation, cut: () => void): () => void {
+  whileAllowed({ headers }: ClientRequest, operation: Operation, cut: () => void): () => void {
     const needed = permissionFor[operation];
     if (needed === null || this.#tokens === null) return () => {};
     const held: Held = { authorization: headers.authorization, needed, cut };
@@ -78,7 +78,7 @@ export class Access {
       if (this.#refusalOfToken(authorization, needed) !== null) cut();
   }
 
-  #refused({ remoteAddress }: IncomingMessage['socket'], answer: Answer): Answer {
+  #refused({ remoteAddress }: ClientRequest['socket'], answer: Answer): Answer {
     const unlogged = this.#logLimit.take('refusals');
     if (unlogged !== null)
       this.#log.warn(

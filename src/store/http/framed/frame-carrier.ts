@@ -1,0 +1,57 @@
+import { Buffer } from 'node:buffer';
+import { encodeAnswer, type FramedRequest } from '../../frames/frame-codec.ts';
+import type { Answer } from '../answer.ts';
+import type { Answered } from '../asking.ts';
+import type { Carrier, ClientRequest, Receiver } from '../carrier.ts';
+
+/** Sends a frame; `sent` is called once the system has taken it, or the client has left. */
+type SendFrame = (frame: Uint8Array, sent: () => void) => void;
+
+/** A request in a frame. */
+export class FrameCarrier implements Carrier {
+  readonly request: ClientRequest;
+  readonly isReceived = true;
+  readonly http = null;
+  readonly #framed: FramedRequest;
+  readonly #sendFrame: SendFrame;
+  readonly #onClosed: (() => void)[] = [];
+
+  /** `carried`: of the request that opened the connection; its headers stand for the same ones of the frame. */
+  constructor(framed: FramedRequest, carried: ClientRequest, sendFrame: SendFrame) {
+    const { method, path: url, headers } = framed;
+    this.#framed = framed;
+    this.#sendFrame = sendFrame;
+    const own: Record<string, string> = {};
+    for (let at = 0; at < headers.length; at += 2) own[headers[at]!] = headers[at + 1]!;
+    this.request = { method, url, headers: Object.assign(own, carried.headers), socket: carried.socket };
+  }
+
+  receive(_receiver: Receiver, complete: (body: Buffer) => Answered): Answered {
+    const { buffer, byteOffset, byteLength } = this.#framed.body;
+    return complete(Buffer.from(buffer, byteOffset, byteLength));
+  }
+
+  refuse(): void {}
+
+  send({ status, contentType, body, headers }: Answer): void {
+    const hasBody = this.request.method !== 'HEAD';
+    const frame = encodeAnswer({
+      id: this.#framed.id,
+      status,
+      headers: ['content-type', contentType, ...headers],
+      body: hasBody ? (typeof body === 'string' ? Buffer.from(body) : body) : Buffer.alloc(0),
+    });
+    this.#sendFrame(frame, () => this.close());
+  }
+
+  leave(): void {}
+
+  onClosed(listener: () => void): void {
+    this.#onClosed.push(listener);
+  }
+
+  /** Its answer was sent, or its client has left. Idempotent. */
+  close(): void {
+    for (const listener of this.#onClosed.splice(0)) listener();
+  }
+}

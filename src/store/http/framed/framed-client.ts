@@ -1,0 +1,144 @@
+import { Buffer } from 'node:buffer';
+import { isMalformed } from '../../../adapters/codec/malformed.ts';
+import { FrameReader } from '../../../adapters/transport/frame-reader.ts';
+import {
+  decodeRequest,
+  encodeAnswer,
+  framesProtocol,
+  maxRequestFrameBytes,
+  noRequestId,
+} from '../../frames/frame-codec.ts';
+import { refusal } from '../answer.ts';
+import type { ClientRequest } from '../carrier.ts';
+import type { ClientApi } from '../client-api.ts';
+import type { ClientConnection } from '../client-connection.ts';
+import { Exchange } from '../exchange.ts';
+import { FrameCarrier } from './frame-carrier.ts';
+
+/** A connection that has become one of frames. docs/http-api-v2.md, Frames */
+export class FramedClient {
+  readonly #api: ClientApi;
+  readonly #connection: ClientConnection;
+  readonly #carried: ClientRequest;
+  readonly #reader = new FrameReader(maxRequestFrameBytes);
+  /** Bytes of a frame that is not complete, as counted in the budget. */
+  #heldBytes = 0;
+  readonly #underWay = new Set<FrameCarrier>();
+  /** What this turn of the event loop answers. */
+  #leaving: Uint8Array[] = [];
+  #sent: (() => void)[] = [];
+  #isEnding = false;
+  #isClosed = false;
+
+  /** `head`: what arrived together with the request that asked for it. */
+  constructor(api: ClientApi, connection: ClientConnection, request: ClientRequest, head: Uint8Array) {
+    this.#api = api;
+    this.#connection = connection;
+    const { host, origin, 'sec-fetch-site': site } = request.headers;
+    this.#carried = {
+      headers: {
+        ...(host === undefined ? {} : { host }),
+        ...(origin === undefined ? {} : { origin }),
+        ...(site === undefined ? {} : { 'sec-fetch-site': site }),
+      },
+      socket: request.socket,
+    };
+    const { socket } = connection;
+    connection.frame();
+    socket.setTimeout(api.limits.idleTimeoutMs);
+    socket.on('timeout', () => socket.destroy());
+    socket.on('error', () => {});
+    socket.on('close', () => this.#close());
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${framesProtocol}\r\nX-Raft-Node: ${api.node.id}\r\n\r\n`,
+    );
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('end', () => this.end());
+    if (head.length > 0) this.#take(head);
+  }
+
+  /** Ends once what is under way is answered. Idempotent. */
+  end(): void {
+    this.#isEnding = true;
+    this.#endIfIdle();
+  }
+
+  destroy(): void {
+    this.#connection.socket.destroy();
+  }
+
+  #take(chunk: Uint8Array): void {
+    if (this.#isEnding) return;
+    const fault = this.#reader.push(chunk, (frame) => this.#ask(frame));
+    const { budget } = this.#api;
+    budget.give(this.#heldBytes);
+    this.#heldBytes = fault === null && !this.#isClosed ? this.#reader.heldBytes : 0;
+    if (fault !== null) this.#refuse(fault);
+    else if (!budget.take(this.#heldBytes)) {
+      this.#heldBytes = 0;
+      this.destroy();
+    }
+  }
+
+  #ask(frame: Uint8Array): void {
+    if (this.#isEnding) return;
+    const request = decodeRequest(frame);
+    if (isMalformed(request)) {
+      this.#refuse(request.malformed);
+      return;
+    }
+    const carrier = new FrameCarrier(request, this.#carried, (answer, sent) => this.#send(answer, sent));
+    this.#underWay.add(carrier);
+    const exchange = new Exchange(this.#api, this.#connection, carrier);
+    carrier.onClosed(() => {
+      this.#underWay.delete(carrier);
+      this.#endIfIdle();
+    });
+    this.#api.connections.admit(exchange, this.#connection);
+  }
+
+  /** Nothing that follows can be read. What was asked before is still answered. */
+  #refuse(fault: string): void {
+    if (this.#isEnding) return;
+    const { body } = refusal(400, 'bad_frame', `${fault}; docs/http-api-v2.md, Frames`);
+    const bytes = Buffer.from(body);
+    this.#send(encodeAnswer({ id: noRequestId, status: 400, headers: [], body: bytes }), () => {});
+    this.end();
+  }
+
+  /** All answers of one turn of the event loop leave together. */
+  #send(frame: Uint8Array, sent: () => void): void {
+    if (this.#isClosed) {
+      sent();
+      return;
+    }
+    this.#leaving.push(frame);
+    this.#sent.push(sent);
+    if (this.#leaving.length === 1) process.nextTick(() => this.#flush());
+  }
+
+  #flush(): void {
+    const frames = this.#leaving;
+    const all = this.#sent;
+    this.#leaving = [];
+    this.#sent = [];
+    if (this.#isClosed) return;
+    this.#connection.socket.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames), () => {
+      for (const sent of all) sent();
+    });
+  }
+
+  #endIfIdle(): void {
+    const { socket } = this.#connection;
+    if (this.#isEnding && this.#underWay.size === 0 && !socket.destroyed) socket.destroySoon();
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#isEnding = true;
+    this.#api.budget.give(this.#heldBytes);
+    this.#heldBytes = 0;
+    for (const carrier of this.#underWay) carrier.close();
+    this.#underWay.clear();
+  }
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { framesPath, framesProtocol } from '../../frames/frame-codec.ts';
+import type { ClientApi } from '../client-api.ts';
+import { rawAnswer } from '../raw-answer.ts';
+import { FramedClient } from './framed-client.ts';
+
+/** Whether a request asks to go on in frames. Any other protocol that a client offers to speak is ignored, as HTTP demands. RFC 9110 §7.8 */
+export const asksForFrames = ({ method, url, headers }: IncomingMessage): boolean =>
+  method === 'GET' && url === framesPath && headers.upgrade?.toLowerCase() === framesProtocol;
+
+/** The connections of one server that have become ones of frames. */
+export class FramedClients {
+  readonly #all = new Set<FramedClient>();
+  #isClosing = false;
+
+  /** `api` null: no node is served yet. */
+  open(api: ClientApi | null, request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    const connection = api?.connections.of(socket);
+    // Its answer would be taken for one to an earlier request.
+    if (connection === undefined || connection.size > 0 || !asksForFrames(request)) {
+      socket.on('error', () => {});
+      const answer =
+        api === null
+          ? rawAnswer('503 Service Unavailable', 'not_ready')
+          : rawAnswer('400 Bad Request', 'bad_request');
+      socket.end(answer, () => socket.destroy());
+      return;
+    }
+    const client = new FramedClient(api!, connection, request, head);
+    this.#all.add(client);
+    socket.on('close', () => this.#all.delete(client));
+    if (this.#isClosing) client.end();
+  }
+
+  /** Each ends with the answers that it waits for. */
+  close(): void {
+    this.#isClosing = true;
+    for (const client of this.#all) client.end();
+  }
+
+  destroy(): void {
+    for (const client of this.#all) client.destroy();
+  }
+}

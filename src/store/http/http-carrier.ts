@@ -1,0 +1,61 @@
+import type { Buffer } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer } from './answer.ts';
+import type { Answered } from './asking.ts';
+import { BodyReception } from './body-reception.ts';
+import type { Carrier, Receiver } from './carrier.ts';
+import type { ClientApi } from './client-api.ts';
+import { sendAnswer } from './send-answer.ts';
+
+/** A request of HTTP. */
+export class HttpCarrier implements Carrier {
+  readonly request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #api: ClientApi;
+  /** The client waits for leave to send the body (`Expect: 100-continue`). */
+  readonly #isAnnounced: boolean;
+  #reception: BodyReception | null = null;
+
+  constructor(api: ClientApi, request: IncomingMessage, response: ServerResponse, isAnnounced: boolean) {
+    this.#api = api;
+    this.request = request;
+    this.#response = response;
+    this.#isAnnounced = isAnnounced;
+  }
+
+  get isReceived(): boolean {
+    return this.request.complete;
+  }
+
+  get http(): { readonly request: IncomingMessage; readonly response: ServerResponse } {
+    return { request: this.request, response: this.#response };
+  }
+
+  receive(receiver: Receiver, complete: (body: Buffer) => Answered): Answered {
+    this.#reception = new BodyReception({
+      api: this.#api,
+      request: this.request,
+      response: this.#response,
+      isAnnounced: this.#isAnnounced,
+      ...receiver,
+    });
+    return this.#reception.receive(complete);
+  }
+
+  refuse(): void {
+    // The client may still send the body, which must not be read as its next request.
+    if (this.#isAnnounced) this.#response.shouldKeepAlive = false;
+  }
+
+  send(answer: Answer): void {
+    sendAnswer(this.#response, answer, this.#api.node.id, this.#api.isClosing);
+  }
+
+  leave(): void {
+    this.#reception?.leave();
+  }
+
+  onClosed(listener: () => void): void {
+    this.#response.on('close', listener);
+  }
+}
