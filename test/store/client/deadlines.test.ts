@@ -71,12 +71,15 @@ describe('a write that waits for its place in the session', () => {
 });
 
 describe('the time for a request', () => {
-  it.each([0, -1, Number.NaN])('is not %d', async (timeoutMs) => {
+  it.each([0, -1, Number.NaN])('is not %d: a RangeError says so, and nothing is sent', async (timeoutMs) => {
     const words = `timeoutMs is a number of milliseconds above 0, such as 10000, not ${timeoutMs}`;
     expect(() => new StoreClient({ endpoints: ['http://a'], timeoutMs })).toThrow(RangeError);
-    const client = new StoreClient({ endpoints: ['http://a'], fetch: new FakeNodes(() => never).fetch });
-    await expect(client.get('k', { timeoutMs })).rejects.toThrow(words);
-    await expect(client.put('k', '', { timeoutMs })).rejects.toThrow(words);
+    const nodes = new FakeNodes(() => never);
+    const client = new StoreClient({ endpoints: ['http://a'], fetch: nodes.fetch });
+    const refusal = new RangeError(words);
+    await expect(client.get('k', { timeoutMs })).rejects.toStrictEqual(refusal);
+    await expect(client.put('k', '', { timeoutMs })).rejects.toStrictEqual(refusal);
+    expect(nodes.asked).toEqual([]);
     client.close();
   });
 

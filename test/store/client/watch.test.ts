@@ -51,6 +51,13 @@ describe('a watch', () => {
 });
 
 describe('a watch, where nodes answer otherwise,', () => {
+  it('has asked a node by the time that it is given out, before anybody iterates it', () => {
+    const nodes = new FakeNodes(() => never);
+    client = clientOf(nodes);
+    client.watch({ key: 'k' });
+    expect(nodes.asked).toEqual(['GET http://a/v2/watch']);
+  });
+
   it('ends when its signal comes while a node is asked, and asks no other', async () => {
     const aborter = new AbortController();
     const nodes = new FakeNodes(() => {
