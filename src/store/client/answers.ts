@@ -8,7 +8,8 @@ export interface Answer {
   readonly endpoint: string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** A JSON object, of which nothing else is known. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** The body of a success. Throws `ClientError` for any other answer. */
 export const accepted = (answer: Answer): Fields => {
@@ -52,11 +53,16 @@ export const leaderIn = (
   body: Fields | null,
   askedAt: string,
 ): { readonly endpoint: string | null; readonly distrust: string | null } => {
-  const url = typeof body?.endpoint === 'string' ? URL.parse(body.endpoint) : null;
-  const endpoint = url?.protocol === 'http:' || url?.protocol === 'https:' ? url.origin : null;
+  const endpoint = addressIn(body?.endpoint)?.origin ?? null;
   const isInClear = askedAt.startsWith('https:') && endpoint?.startsWith('http:') === true;
   const distrust = isInClear
     ? `${askedAt} names a leader that speaks HTTP, ${endpoint}: give its https:// address`
     : null;
   return { endpoint, distrust };
+};
+
+/** A URL of HTTP or HTTPS; null: it is none. */
+export const addressIn = (value: unknown): URL | null => {
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : null;
 };

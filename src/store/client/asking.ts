@@ -2,7 +2,7 @@ import { createActor } from 'xstate';
 import { clientSessionMachine } from '../../../machines/client-session.machine.ts';
 import type { NodeAnswer } from '../../../machines/client-session.setup.ts';
 import { errorIn, jsonOf, leaderIn } from './answers.ts';
-import { ClientError } from './client-error.ts';
+import { aborted, ClientError } from './client-error.ts';
 import { failureOf } from './failure.ts';
 import type { Fetch, Fetched } from './fetching.ts';
 
@@ -16,7 +16,7 @@ export interface Reaching {
 /** What is asked of whichever node can answer it. */
 export interface Question {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** `/v2/kv/a?…`. */
+  /** Such as `/v2/kv/a?…`. */
   readonly path: string;
   readonly body?: Uint8Array | string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export const ask = (question: Question, { fetch, token }: Reaching): Promise<Rep
   new Promise((resolve, reject) => {
     const { method, path, body, write, endpoints, timeoutMs, signal } = question;
     if (signal?.aborted) {
-      reject(aborted(false));
+      reject(aborted());
       return;
     }
     const begunMs = performance.now();
@@ -105,7 +105,7 @@ export const ask = (question: Question, { fetch, token }: Reaching): Promise<Rep
     const isActive = (): boolean => actor.getSnapshot().status === 'active';
     const stop = (): void => {
       const { isSent, isInDoubt } = actor.getSnapshot().context;
-      reject(aborted(write !== null && (isSent || isInDoubt)));
+      reject(write !== null && (isSent || isInDoubt) ? writeGivenUp() : aborted());
       actor.stop();
     };
     signal?.addEventListener('abort', stop, { once: true });
@@ -126,13 +126,11 @@ export const ask = (question: Question, { fetch, token }: Reaching): Promise<Rep
 export const authorization = (token: string | null): Record<string, string> =>
   token === null ? {} : { authorization: `Bearer ${token}` };
 
-/** Any: it spreads the retries of many clients. */
+/** Any number: it spreads the retries of many clients. */
 const seed = (): number => crypto.getRandomValues(new Uint32Array(1))[0]!;
 
-const aborted = (isInDoubt: boolean): ClientError =>
-  isInDoubt
-    ? new ClientError('unknown_outcome', 'the write was given up, and may have been done')
-    : new ClientError('aborted', 'the request was given up, and nothing was done');
+const writeGivenUp = (): ClientError =>
+  new ClientError('unknown_outcome', 'the write was given up, and may have been done');
 
 const endedAs = (state: string, problem: string | null): ClientError => {
   const last = problem === null ? '' : `: ${problem}`;

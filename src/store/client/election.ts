@@ -17,7 +17,7 @@ export class Election {
     this.#keys = { prefix: prefixOf(name) };
   }
 
-  /** Waits until this client leads, and is known by `value`. `lost` of what is returned tells when it leads no more, `release` resigns. */
+  /** Waits until this client leads, and is known by `value`. The result's `lost` is aborted once it may not lead any more; its `release` resigns. Rejects as `Client.lock` does. */
   campaign(value: string | Uint8Array, options: Omit<LockOptions, 'value'> = {}): Promise<Lock> {
     return lock(this.#client, this.#name, { ...options, value });
   }
@@ -27,12 +27,17 @@ export class Election {
     return (await this.#first()).leader;
   }
 
-  /** The present leader, then each other one, but for those who led so shortly that nobody saw it; null: nobody. Ends with the signal. */
+  /** The present leader, then each later one, except any that led too briefly to be seen; null: nobody leads. Ends with the signal, and with the client. */
   async *observe(signal?: AbortSignal): AsyncGenerator<KeyValuePair | null, void> {
-    /** Undefined: nothing yet. */
+    /** The key of the leader that was given out last; null: nobody led; undefined: nothing was given out yet. */
     let told: string | null | undefined;
     while (!signal?.aborted && !this.#client.isClosed) {
-      const { leader, revision } = await this.#first();
+      const found = await this.#first(signal).catch((error: unknown) => {
+        if (signal?.aborted) return null;
+        throw error;
+      });
+      if (found === null) return;
+      const { leader, revision } = found;
       const now = leader?.key ?? null;
       if (now !== told) yield leader;
       told = now;
@@ -43,8 +48,11 @@ export class Election {
     }
   }
 
-  async #first(): Promise<{ readonly leader: KeyValuePair | null; readonly revision: number }> {
-    const { pairs, revision } = await this.#client.page(this.#keys, { sort: 'create', pageSize: 1 });
+  async #first(
+    signal?: AbortSignal,
+  ): Promise<{ readonly leader: KeyValuePair | null; readonly revision: number }> {
+    const options = { sort: 'create', pageSize: 1, ...(signal && { signal }) } as const;
+    const { pairs, revision } = await this.#client.page(this.#keys, options);
     return { leader: pairs[0] ?? null, revision };
   }
 }

@@ -3,20 +3,21 @@ import { ClientError } from './client-error.ts';
 interface KeptLeaseParts {
   readonly id: string;
   readonly ttlSeconds: number;
-  /** When it was asked for: the store's time for it began no earlier. */
+  /** When it was asked for, by `performance.now()`: its time in the store began no earlier. */
   readonly sentMs: number;
   readonly renew: (timeoutMs: number) => Promise<void>;
   readonly revoke: () => Promise<void>;
   readonly closing: AbortSignal;
 }
 
-/** More is taken for 1 by `setTimeout`. */
+/** `setTimeout` takes anything longer for 1 ms. */
 export const maxTimerMs = 2 ** 31 - 1;
 
 /** A lease that its client keeps alive: keys that are written with its id are there as long as it is. */
 export class KeptLease {
   /** For `put`. A decimal number of up to 64 bits. */
   readonly id: string;
+  /** As granted: how long it lives after the last renewal. */
   readonly ttlSeconds: number;
   readonly #parts: KeptLeaseParts;
   readonly #lost = new AbortController();
@@ -41,12 +42,12 @@ export class KeptLease {
     else if (!this.lost.aborted) this.#schedule();
   }
 
-  /** Aborted once this client can no longer be sure that the lease lives: when it was revoked or has ended, and when no node has renewed it for its time. */
+  /** Aborted once this client can no longer be sure that the lease lives: when it was revoked or has ended, when no node has renewed it in time, and when the client is closed. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
-  /** Ends it, and deletes its keys. */
+  /** Ends it, and deletes its keys; one that has ended already is fine. If this rejects (`ClientError`), it ends by itself after its time: it is not renewed any more. */
   async revoke(): Promise<void> {
     this.#end();
     await this.#parts.revoke();

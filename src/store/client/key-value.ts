@@ -1,3 +1,4 @@
+import type { Fields } from './answers.ts';
 import { bytesOfBase64 } from './base64.ts';
 import type { Fetched } from './fetching.ts';
 
@@ -20,10 +21,12 @@ export interface KeyValuePair {
   text(): string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// U+FEFF is a character like any other, also where a text begins with it.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** What the bytes of a key or value say; U+FFFD where they are not UTF-8. */
+export const textOf = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 /** The bytes of a key in JSON. */
 export const keyBytesIn = (fields: Fields): Uint8Array =>
@@ -31,22 +34,23 @@ export const keyBytesIn = (fields: Fields): Uint8Array =>
     ? bytesOfBase64(fields.key_base64)
     : encoder.encode(String(fields.key));
 
+/** A pair in JSON. */
 export const pairIn = (fields: Fields): KeyValuePair => {
   const keyBytes = keyBytesIn(fields);
   const value = typeof fields.value === 'string' ? bytesOfBase64(fields.value) : new Uint8Array();
   return {
-    key: decoder.decode(keyBytes),
+    key: textOf(keyBytes),
     keyBytes,
     value,
     createRevision: Number(fields.create_revision),
     modRevision: Number(fields.mod_revision),
     version: Number(fields.version),
     lease: typeof fields.lease === 'string' ? fields.lease : null,
-    text: () => decoder.decode(value),
+    text: () => textOf(value),
   };
 };
 
-/** That of a `GET` of one key. */
+/** The pair that a `GET` of one key is answered with: all but the value is in headers. */
 export const pairInAnswer = (key: string, headers: Fetched['headers'], value: Uint8Array): KeyValuePair => ({
   key,
   keyBytes: encoder.encode(key),
@@ -55,7 +59,7 @@ export const pairInAnswer = (key: string, headers: Fetched['headers'], value: Ui
   modRevision: Number(headers.get('x-raft-mod-revision')),
   version: Number(headers.get('x-raft-version')),
   lease: headers.get('x-raft-lease'),
-  text: () => decoder.decode(value),
+  text: () => textOf(value),
 });
 
 /** What names a range of keys: one of them; all with a prefix; or those from one on and before another. `{ prefix: '' }` is all keys. */
@@ -64,5 +68,5 @@ export type Keys =
   | { readonly prefix: string }
   | { readonly from: string; readonly to?: string };
 
-/** As parameters of a request. */
+/** As parameters of a query. */
 export const keysQuery = (keys: Keys): Record<string, string> => ({ ...keys });

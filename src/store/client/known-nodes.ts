@@ -1,4 +1,4 @@
-import { jsonOf } from './answers.ts';
+import { addressIn, type Fields, jsonOf } from './answers.ts';
 import { authorization, type Reaching } from './asking.ts';
 import type { Endpoints } from './watching.ts';
 
@@ -11,11 +11,11 @@ export class KnownNodes implements Endpoints {
   readonly #reaching: Reaching;
   readonly #timeoutMs: number;
   #named: readonly string[] = [];
-  /** That of the last answer: most probably the leader's. */
+  /** The endpoint of the last answer: most likely the leader's. */
   #last: string | null = null;
   #askedForMembersMs = Number.NEGATIVE_INFINITY;
 
-  /** Throws `RangeError` for an endpoint that is none. `timeoutMs`: for each question who the members are. */
+  /** Throws `RangeError` for an endpoint that is none. `timeoutMs`: for each request for the members, a whole number. */
   constructor(endpoints: readonly string[], reaching: Reaching, timeoutMs: number) {
     this.#given = endpoints.map(originOf);
     if (endpoints.length === 0)
@@ -24,6 +24,7 @@ export class KnownNodes implements Endpoints {
     this.#timeoutMs = timeoutMs;
   }
 
+  /** The node that answered last first, then those that members have named, then those that were given. */
   list(): readonly string[] {
     const last = this.#last === null ? [] : [this.#last];
     return [...new Set([...last, ...this.#named, ...this.#given])];
@@ -33,12 +34,13 @@ export class KnownNodes implements Endpoints {
     this.#askForMembers(endpoint);
   }
 
+  /** A node there has answered a request. */
   answered(endpoint: string): void {
     this.#last = endpoint;
     this.#askForMembers(endpoint);
   }
 
-  /** Now and then, and never in the way of anything: those that are known do as well. */
+  /** Now and then. Nothing waits for it, nor fails with it: those that are known will do. */
   #askForMembers(endpoint: string): void {
     const nowMs = performance.now();
     if (nowMs - this.#askedForMembersMs < membersEveryMs) return;
@@ -59,20 +61,20 @@ export class KnownNodes implements Endpoints {
 }
 
 const originOf = (endpoint: string): string => {
-  const url = URL.parse(endpoint);
-  if ((url?.protocol === 'http:' || url?.protocol === 'https:') && url.pathname === '/') return url.origin;
+  const url = addressIn(endpoint);
+  if (url?.pathname === '/') return url.origin;
   throw new RangeError(
     `an endpoint is a base address such as http://127.0.0.1:8001, not ${JSON.stringify(endpoint)}`,
   );
 };
 
 /** The client addresses of members, of the same kind as the one that was asked: no token goes out in the clear. */
-const clientsIn = (body: Readonly<Record<string, unknown>> | null, askedAt: string): readonly string[] => {
+const clientsIn = (body: Fields | null, askedAt: string): readonly string[] => {
   const { members = {} } = (body ?? {}) as {
     readonly members?: Readonly<Record<string, { readonly client?: unknown }>>;
   };
   return Object.values(members).flatMap(({ client }) => {
-    const url = typeof client === 'string' ? URL.parse(client) : null;
-    return url !== null && url.protocol === new URL(askedAt).protocol ? [url.origin] : [];
+    const url = addressIn(client);
+    return url?.protocol === new URL(askedAt).protocol ? [url.origin] : [];
   });
 };

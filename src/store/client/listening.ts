@@ -1,7 +1,7 @@
-/** A node that says nothing for so long, not even that it lives, has gone. */
+/** A node that says nothing for so long, not even that it lives, is taken for gone. */
 const silenceMs = 30_000;
 
-/** To one node, as long as it says something. Nothing that it owes runs while its listener is busy. */
+/** Listens to one node for as long as it says something. Its silence counts only while somebody waits for it. */
 export class Listening {
   readonly #aborter = new AbortController();
   readonly #until: AbortSignal;
@@ -17,7 +17,7 @@ export class Listening {
     return this.#aborter.signal;
   }
 
-  /** Rejects as well once the node has been silent for too long, or nobody listens any more. */
+  /** As `answer`, but rejects once the node has been silent for too long, or nobody listens any more. */
   to<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const { signal } = this.#aborter;

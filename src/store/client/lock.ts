@@ -5,11 +5,11 @@ import type { StoreClient } from './store-client.ts';
 import { untilChanged } from './until-changed.ts';
 
 export interface LockOptions {
-  /** A holder that is not heard of for so long loses the lock. From 2 on. Default: 10. */
+  /** A holder that is not heard of for so long loses the lock. A whole number from 2 on. Default: 10. */
   readonly ttlSeconds?: number;
   /** Gives up waiting. */
   readonly signal?: AbortSignal;
-  /** What others read who look at who holds it, or waits. Default: nothing. */
+  /** The value of this contender's key, for whoever looks at who holds the lock or waits for it. Default: empty. */
   readonly value?: string | Uint8Array;
 }
 
@@ -17,7 +17,7 @@ export interface LockOptions {
 export class Lock {
   /** Greater than that of every holder before: the fencing token. */
   readonly token: number;
-  /** Under which the holder stands. */
+  /** The holder's key in the store. */
   readonly key: string;
   readonly #lease: KeptLease;
 
@@ -27,11 +27,12 @@ export class Lock {
     this.#lease = lease;
   }
 
-  /** Aborted once this client may not hold it any more. Whoever still acts then is stopped by the token alone. */
+  /** Aborted once this client may no longer hold it. Only the token stops a holder that acts all the same. */
   get lost(): AbortSignal {
     return this.#lease.lost;
   }
 
+  /** Lets the next one have it. If this rejects, the lock is free at the latest when its lease ends: nobody renews it any more. */
   release(): Promise<void> {
     return this.#lease.revoke();
   }
@@ -55,7 +56,7 @@ export const lock = async (
     if (!written.isDone)
       throw new ClientError('key_exists', `another program writes under ${prefix}: ${key} was there already`);
     const token = written.revision;
-    // The last two that came not after this one: itself, and the one before.
+    // The last two of those that came no later than this one: itself, and the one before.
     const options = { sort: 'create', order: 'desc', maxCreateRevision: token, pageSize: 2 } as const;
     for (;;) {
       const { pairs, revision } = await client.page(
@@ -70,7 +71,7 @@ export const lock = async (
     }
   } catch (error) {
     const reason = reasonToStop(error, client, name, lease, signal);
-    // Those behind need not wait for the lease to end.
+    // So that those behind need not wait for the lease to end.
     await lease.revoke().catch(() => {});
     throw reason;
   }

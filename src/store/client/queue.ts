@@ -1,14 +1,12 @@
-import { ClientError } from './client-error.ts';
 import { prefixOf } from './name.ts';
 import type { StoreClient } from './store-client.ts';
-import type { Page } from './store-client-options.ts';
 import { untilChanged } from './until-changed.ts';
 
 /** An item that was taken. */
 export interface QueueItem {
   readonly key: string;
   readonly value: Uint8Array;
-  /** Of the store when it was added. */
+  /** The revision at which it was added. */
   readonly revision: number;
   /** The value as text. */
   text(): string;
@@ -32,7 +30,7 @@ export class Queue {
   async add(value: string | Uint8Array): Promise<void> {
     const { revision } = await this.#client.page({ key: this.#prefix }, { keysOnly: true });
     const place = String(revision).padStart(revisionDigits, '0');
-    await this.#client.put(`${this.#prefix}${place}-${crypto.randomUUID()}`, value, { ifRevision: 0 });
+    await this.#client.put(`${this.#prefix}${place}-${crypto.randomUUID()}`, value);
   }
 
   /** Takes the first item; null: there is none. It is the taker's alone from then on, so it is lost with a taker that dies, or that is never told (`unknown_outcome`). */
@@ -41,11 +39,10 @@ export class Queue {
     return typeof found === 'number' ? null : found;
   }
 
-  /** Takes the first item, and waits for one if there is none. Rejects with `aborted` once the signal comes. */
+  /** Takes the first item, and waits for one if there is none. Rejects with `aborted` once the signal comes, and with `closed` once the client is closed. */
   async take(signal?: AbortSignal): Promise<QueueItem> {
     for (;;) {
-      if (signal?.aborted) throw new ClientError('aborted', 'waiting for an item was given up');
-      const found = await this.#first();
+      const found = await this.#first(signal);
       if (typeof found !== 'number') return found;
       await untilChanged(
         this.#client,
@@ -57,12 +54,13 @@ export class Queue {
     }
   }
 
-  /** Or the revision at which there was none. */
-  async #first(): Promise<QueueItem | number> {
+  /** Takes the first item; or the revision at which there was none. */
+  async #first(signal?: AbortSignal): Promise<QueueItem | number> {
     for (;;) {
-      const page = await this.#page(10);
+      const options = { pageSize: 10, ...(signal && { signal }) };
+      const page = await this.#client.page({ prefix: this.#prefix }, options);
       if (page.count === 0) return page.revision;
-      // The next one, where another taker is faster.
+      // The next one, where another taker is faster. Without the signal: a delete that is given up could take an item that nobody gets.
       for (const pair of page.pairs) {
         const { key, value, createRevision: revision } = pair;
         const { isDone } = await this.#client.delete(key, { ifRevision: pair.modRevision });
@@ -70,11 +68,7 @@ export class Queue {
       }
     }
   }
-
-  #page(pageSize: number): Promise<Page> {
-    return this.#client.page({ prefix: this.#prefix }, { pageSize });
-  }
 }
 
-/** Of the greatest number that a revision can be. */
+/** Digits of the greatest revision, 2^53 − 1: so keys sort as numbers do. */
 const revisionDigits = 16;

@@ -1,7 +1,7 @@
 import { ClientSession } from '../sessions/client-session.ts';
 import { errorIn } from './answers.ts';
 import type { Question, Reply } from './asking.ts';
-import { ClientError } from './client-error.ts';
+import { aborted, ClientError, closed } from './client-error.ts';
 
 /** Sends one write, in its place, in the time that is left. */
 type Send = (write: NonNullable<Question['write']>, timeoutMs: number) => Promise<Reply>;
@@ -17,6 +17,7 @@ export class SessionWrites {
     this.#closing = closing;
   }
 
+  /** Sends one write, again in another session where the nodes have forgotten this one. `timeoutMs` includes the wait for a place. Rejects with `ClientError`, and as `send` does. */
   async write(send: Send, timeoutMs: number, signal: AbortSignal | undefined): Promise<Reply> {
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {
@@ -46,9 +47,8 @@ export class SessionWrites {
     signal: AbortSignal | undefined,
   ): Promise<{ readonly session: ClientSession; readonly sequence: number }> {
     for (;;) {
-      if (signal?.aborted) throw new ClientError('aborted', 'the request was given up, and nothing was done');
-      if (this.#closing.aborted)
-        throw new ClientError('closed', 'the client is closed, and nothing was done');
+      if (signal?.aborted) throw aborted();
+      if (this.#closing.aborted) throw closed();
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0)
         throw new ClientError('timed_out', 'earlier writes were not answered in time, and nothing was done');
@@ -60,7 +60,7 @@ export class SessionWrites {
     }
   }
 
-  /** Or may be; or time, signal or client are over. */
+  /** Resolves once there may be a place, or the time, the signal or the client has ended: look again. */
   #placeIsFree(ms: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const signals = [this.#closing, ...(signal ? [signal] : [])];

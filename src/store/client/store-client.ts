@@ -1,6 +1,6 @@
-import { accepted, errorIn, jsonOf, refused } from './answers.ts';
+import { accepted, errorIn, type Fields, jsonOf, refused } from './answers.ts';
 import { ask, type Question, type Reaching, type Reply } from './asking.ts';
-import { ClientError } from './client-error.ts';
+import { closed } from './client-error.ts';
 import { KeptLease, maxTimerMs } from './kept-lease.ts';
 import { type Keys, type KeyValuePair, keysQuery, pairIn, pairInAnswer } from './key-value.ts';
 import { KnownNodes } from './known-nodes.ts';
@@ -19,8 +19,8 @@ import { Watch } from './watch.ts';
 import type { WatchOptions } from './watching.ts';
 
 /**
- * A client of the replicated store, for Node.js and browsers. Each write takes effect once, whatever is lost or asked again: it has its place in a session (docs/sessions.md), and what to do after a
- * failure is decided by the chart that `raft-client` runs as well (machines/client-session.machine.ts). Methods reject with `ClientError`.
+ * A client of the replicated store, for Node.js and browsers. Each write takes effect once, whatever is lost or sent again: it has its place in a session (docs/sessions.md), and what to do after a
+ * failure is decided by the chart that `raft-client` runs as well (machines/client-session.machine.ts). Methods reject with `ClientError`, and with `RangeError` for a `timeoutMs` that is not above 0.
  */
 export class StoreClient {
   readonly #reaching: Reaching;
@@ -29,14 +29,15 @@ export class StoreClient {
   readonly #closing = new AbortController();
   readonly #writes = new SessionWrites(this.#closing.signal);
 
+  /** Throws `RangeError` for no endpoint, one that is not a base address, and a `timeoutMs` that is not above 0. */
   constructor({ endpoints, token, timeoutMs = 10_000, fetch = globalThis.fetch }: StoreClientOptions) {
     this.#timeoutMs = checkedTimeout(timeoutMs);
-    // Called as a function of its own: that of a browser minds.
+    // Not called as a method of ours: a browser's `fetch` refuses any other `this` than its own.
     this.#reaching = { fetch: (...args) => fetch(...args), token: token ?? null };
     this.#nodes = new KnownNodes(endpoints, this.#reaching, this.#timeoutMs);
   }
 
-  /** Null: there is no such key. */
+  /** The key's pair; null: there is no such key. */
   async get(key: string, options: ReadOptions = {}): Promise<KeyValuePair | null> {
     if (isFolder(key)) return (await this.page({ key }, options)).pairs[0] ?? null;
     const reply = await this.#read(`${keyPath(key)}${queryOf(readQuery(options))}`, options);
@@ -45,7 +46,7 @@ export class StoreClient {
     throw refused(reply);
   }
 
-  /** One page: the first, or that of `cursor`. To follow what is listed, watch from its `revision` + 1. */
+  /** One page: the first, or the one that `cursor` of the page before names; of its range and order the cursor knows, so of the other options only `pageSize` and `consistency` count. To follow what is listed, watch from its `revision` + 1. */
   async page(keys: Keys, options: ListOptions & { readonly cursor?: string } = {}): Promise<Page> {
     const { pageSize = 100, order, sort, keysOnly, maxCreateRevision, cursor } = options;
     const query = {
@@ -63,14 +64,14 @@ export class StoreClient {
     };
     const body = accepted(await this.#read(`/v2/kv${queryOf(query)}`, options));
     return {
-      pairs: (body.kvs as readonly Readonly<Record<string, unknown>>[]).map(pairIn),
+      pairs: (body.kvs as readonly Fields[]).map(pairIn),
       count: Number(body.count),
       revision: Number(body.revision),
       cursor: typeof body.next === 'string' ? body.next : null,
     };
   }
 
-  /** All pairs, fetched page by page, as of one revision. */
+  /** All pairs, fetched page by page, as of one revision. Throws `compacted` if that is forgotten before the last page. */
   async *list(keys: Keys, options: ListOptions = {}): AsyncGenerator<KeyValuePair, void> {
     let cursor: string | null = null;
     do {
@@ -86,7 +87,7 @@ export class StoreClient {
     return Number(accepted(await this.#read(`/v2/kv${query}`, options)).count);
   }
 
-  /** A text is written as UTF-8. Without `ifRevision`, it is always done. */
+  /** Writes one key; a text as UTF-8. Without `ifRevision`, it is always done. */
   put(key: string, value: string | Uint8Array, options: WriteOptions = {}): Promise<Written> {
     const { lease } = options;
     if (isFolder(key))
@@ -95,37 +96,37 @@ export class StoreClient {
     return this.#writeKey({ method: 'PUT', path, body: value }, options);
   }
 
-  /** Done as well where there was no such key, unless `ifRevision` asks for one. */
+  /** Deletes one key. It is done as well where there was no such key, unless `ifRevision` asks for one. */
   delete(key: string, options: Omit<WriteOptions, 'lease'> = {}): Promise<Written> {
     if (isFolder(key)) return this.#writeByTxn(key, { delete: { key } }, options);
     return this.#writeKey({ method: 'DELETE', path: keyPath(key) }, options);
   }
 
-  /** How many keys there were. */
+  /** Deletes all keys of a range, and says how many there were. */
   async deleteAll(keys: Keys, options: RequestOptions = {}): Promise<number> {
     const path = `/v2/kv${queryOf(keysQuery(keys))}`;
     return Number(accepted(await this.#write({ method: 'DELETE', path }, options)).deleted);
   }
 
-  /** One transaction: all of it is done at one revision, or nothing. */
+  /** One transaction: its changes are all made, at one revision, or none is. */
   async txn(txn: Txn, options: RequestOptions = {}): Promise<TxnResult> {
     return txnResultIn(
       accepted(await this.#write({ method: 'POST', path: '/v2/txn', body: txnBody(txn) }, options)),
     );
   }
 
-  /** What happens to keys from now on, or from a revision on. It connects at once; from when on it tells all is known once `begun` of it resolves. See `watching` for what it promises. */
+  /** What happens to keys from now on, or from a revision on. It connects at once; its `begun` resolves with the first revision that it reports. See `watching` for what it promises. */
   watch(keys: Keys, options: WatchOptions = {}): Watch {
     return new Watch(keys, options, this.#closing.signal, this.#nodes, this.#reaching);
   }
 
-  /** A lease that is kept alive until it is revoked, the client is closed, or no node has heard of it for its time. `ttlSeconds`: from 2 on. */
+  /** A lease that is kept alive until it is revoked, the client is closed, or no node could renew it in time. `ttlSeconds`: a whole number from 2 on. */
   async lease(ttlSeconds: number, options: RequestOptions = {}): Promise<KeptLease> {
     const sentMs = performance.now();
     const body = JSON.stringify({ ttl: ttlSeconds });
     const granted = accepted(await this.#write({ method: 'POST', path: '/v2/leases', body }, options));
     const id = String(granted.id);
-    // It may be done twice, so it needs no place in the session, and waits for none.
+    // A renewal may be done twice, so it needs no place in the session, and waits for none.
     const renew = async (timeoutMs: number): Promise<void> => {
       accepted(
         await this.#ask({ method: 'POST', path: `/v2/leases/${id}/keepalive`, write: null }, { timeoutMs }),
@@ -145,7 +146,7 @@ export class StoreClient {
     });
   }
 
-  /** Ends watches and stops keeping leases alive. What is under way ends by itself; what has not been sent yet is `closed`. */
+  /** Ends watches, and renews leases no more, but revokes none. Requests under way go on; what has not been sent yet rejects with `closed`. */
   close(): void {
     this.#closing.abort();
   }
@@ -208,7 +209,7 @@ export class StoreClient {
     question: Omit<Question, 'endpoints' | 'timeoutMs' | 'signal'>,
     { timeoutMs = this.#timeoutMs, signal }: RequestOptions,
   ): Promise<Reply> {
-    if (this.isClosed) throw new ClientError('closed', 'the client is closed, and nothing was done');
+    if (this.isClosed) throw closed();
     const reply = await ask(
       { ...question, endpoints: this.#nodes.list(), timeoutMs: checkedTimeout(timeoutMs), signal },
       this.#reaching,
@@ -218,9 +219,9 @@ export class StoreClient {
   }
 }
 
-/** What a timer can wait for. Throws `RangeError` for what is no time. */
+/** What a timer can wait for, in whole milliseconds: some take no others. Throws `RangeError` for what is no time. */
 const checkedTimeout = (timeoutMs: number): number => {
-  if (timeoutMs > 0) return Math.min(timeoutMs, maxTimerMs);
+  if (timeoutMs > 0) return Math.min(Math.ceil(timeoutMs), maxTimerMs);
   throw new RangeError(`timeoutMs is a number of milliseconds above 0, such as 10000, not ${timeoutMs}`);
 };
 

@@ -1,7 +1,8 @@
+import type { Fields } from './answers.ts';
 import { base64Of } from './base64.ts';
 import { type Keys, type KeyValuePair, pairIn } from './key-value.ts';
 
-/** What must hold of a key, or of each key of a range. An absent key has 0 for all numbers, and no value. */
+/** What must hold of a key, or of each key of a range. An absent key has 0 for all numbers, and its value equals nothing. `is` defaults to `equal`. */
 export type Condition = Keys &
   (
     | { readonly version: number }
@@ -10,13 +11,13 @@ export type Condition = Keys &
     | { readonly value: string | Uint8Array }
   ) & { readonly is?: 'equal' | 'not_equal' | 'greater' | 'less' };
 
-/** A step of a transaction. */
+/** A step of a transaction. Keys that are put end with `lease`. `limit`: pairs at most, from 1 to 1000. */
 export type TxnStep =
   | { readonly put: string; readonly value: string | Uint8Array; readonly lease?: string }
   | { readonly delete: Keys }
   | { readonly range: Keys; readonly limit?: number; readonly keysOnly?: boolean };
 
-/** `do` where all of `when` hold, `else` otherwise. */
+/** Does `do` where all of `when` hold, and `else` otherwise, step by step; each step sees what those before it wrote. At most 128 steps and 128 conditions. docs/http-api-v2.md, Transactions */
 export interface Txn {
   readonly when?: readonly Condition[];
   readonly do?: readonly TxnStep[];
@@ -39,7 +40,7 @@ export interface TxnResult {
   readonly succeeded: boolean;
   /** Of the steps that were taken, in order. */
   readonly results: readonly TxnStepResult[];
-  /** Of the store after it. */
+  /** The store's revision after it. */
   readonly revision: number;
 }
 
@@ -87,8 +88,6 @@ const keysBody = (keys: Keys): object => {
   if ('prefix' in keys) return { prefix: keys.prefix };
   return { from: keys.from, ...(keys.to === undefined ? {} : { to: keys.to }) };
 };
-
-type Fields = Readonly<Record<string, unknown>>;
 
 export const txnResultIn = (body: Fields): TxnResult => ({
   succeeded: body.succeeded === true,

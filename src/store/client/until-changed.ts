@@ -3,7 +3,7 @@ import type { Keys } from './key-value.ts';
 import type { StoreClient } from './store-client.ts';
 import type { WatchEvent } from './watching.ts';
 
-/** Waits for an event that `matters` from the revision `from` on, or until nobody can say any more whether there was one: then look again. Ends early with the signal, and with the client. */
+/** Waits for an event that `matters` from the revision `from` on, or until nobody can tell any more whether there was one: look again in either case. Ends early with the signal, and with the client. */
 export const untilChanged = async (
   client: StoreClient,
   keys: Keys,

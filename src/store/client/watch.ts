@@ -3,9 +3,9 @@ import { ClientError } from './client-error.ts';
 import type { Keys } from './key-value.ts';
 import { type Endpoints, type WatchEvent, type WatchOptions, watching } from './watching.ts';
 
-/** Events of keys, in order. It connects when it is made, and ends with its signal, with its client, and when nobody iterates it any more. */
+/** Events of keys, in order. It connects when it is made, and ends with its signal, with its client, and with `return()`, which the end of a `for await` loop calls. */
 export class Watch implements AsyncIterableIterator<WatchEvent, void> {
-  /** The first revision that is told. Resolves once a node has begun to watch: every change that is asked for after that is told. Rejects if the watch ends before. */
+  /** Resolves once a node has begun to watch, with the first revision that is reported: every change requested after that is. Rejects with `ClientError` if the watch ends before: `aborted`, `closed`, or why it failed. */
   readonly begun: Promise<number>;
   readonly #ending = new AbortController();
   readonly #events: AsyncGenerator<WatchEvent, void>;

@@ -1,9 +1,9 @@
-import { jsonOf, leaderIn, notOfANode, refused } from './answers.ts';
+import { type Fields, jsonOf, leaderIn, notOfANode, refused } from './answers.ts';
 import { authorization, type Reaching } from './asking.ts';
 import { ClientError } from './client-error.ts';
 import { eventsIn } from './event-stream.ts';
 import { failureOf } from './failure.ts';
-import { type Keys, type KeyValuePair, keyBytesIn, keysQuery, pairIn } from './key-value.ts';
+import { type Keys, type KeyValuePair, keyBytesIn, keysQuery, pairIn, textOf } from './key-value.ts';
 import { Listening } from './listening.ts';
 
 /** What happened to a key. */
@@ -202,19 +202,16 @@ async function* eventsFrom(
   }
 }
 
-const watchEventOf = (type: 'put' | 'delete', fields: Readonly<Record<string, unknown>>): WatchEvent => {
+const watchEventOf = (type: 'put' | 'delete', fields: Fields): WatchEvent => {
   const revision = Number(fields.revision);
   const { prev } = fields;
-  const previous =
-    prev === undefined
-      ? {}
-      : { previous: prev === null ? null : pairIn(prev as Readonly<Record<string, unknown>>) };
+  const previous = prev === undefined ? {} : { previous: prev === null ? null : pairIn(prev as Fields) };
   if (type === 'put') {
     const pair = pairIn(fields);
     return { type, key: pair.key, pair, revision, ...previous };
   }
   const keyBytes = keyBytesIn(fields);
-  return { type, key: new TextDecoder().decode(keyBytes), keyBytes, revision, ...previous };
+  return { type, key: textOf(keyBytes), keyBytes, revision, ...previous };
 };
 
 /** Ends early with the signal. */
