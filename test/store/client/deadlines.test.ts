@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientError } from '../../../src/store/client/client-error.ts';
 import { StoreClient } from '../../../src/store/client/store-client.ts';
-import { FakeNodes, never } from './fake-nodes.ts';
+import { FakeNodes, json, never } from './fake-nodes.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -80,6 +80,14 @@ describe('the time for a request', () => {
     await expect(client.get('k', { timeoutMs })).rejects.toStrictEqual(refusal);
     await expect(client.put('k', '', { timeoutMs })).rejects.toStrictEqual(refusal);
     expect(nodes.asked).toEqual([]);
+    client.close();
+  });
+
+  it('may have a fraction', async () => {
+    const nodes = new FakeNodes(() => json(200, { revision: 2 }));
+    const client = new StoreClient({ endpoints: ['http://a'], fetch: nodes.fetch, timeoutMs: 1500.5 });
+    expect(await client.put('k', '')).toEqual({ isDone: true, revision: 2 });
+    expect(nodes.asked).toContain('GET http://a/v1/members');
     client.close();
   });
 

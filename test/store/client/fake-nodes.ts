@@ -2,9 +2,9 @@
 export class FakeNodes {
   /** What was asked: method, and address without its query. */
   readonly asked: string[] = [];
-  readonly #answer: (method: string, url: URL) => Response | Promise<Response>;
+  readonly #answer: Answer;
 
-  constructor(answer: (method: string, url: URL) => Response | Promise<Response>) {
+  constructor(answer: Answer) {
     this.#answer = answer;
   }
 
@@ -16,9 +16,11 @@ export class FakeNodes {
     signal?.throwIfAborted();
     const given = Promise.withResolvers<never>();
     signal?.addEventListener('abort', () => given.reject(signal.reason));
-    return Promise.race([this.#answer(method, url), given.promise]);
+    return Promise.race([this.#answer(method, url, init ?? {}), given.promise]);
   };
 }
+
+type Answer = (method: string, url: URL, init: RequestInit) => Response | Promise<Response>;
 
 export const never = new Promise<never>(() => {});
 

@@ -56,6 +56,15 @@ describe('a store client', () => {
     }
   });
 
+  it('keeps a U+FEFF at the beginning of a key and of a value', async () => {
+    await client.put('\uFEFFa', '\uFEFFx');
+    expect((await client.get('\uFEFFa'))?.text()).toBe('\uFEFFx');
+    const [listed] = (await client.page({ prefix: '\uFEFF' })).pairs;
+    expect([listed?.key, listed?.text()]).toEqual(['\uFEFFa', '\uFEFFx']);
+    const [event] = await firstOf(client.watch({ prefix: '' }, { from: 1 }), 1);
+    expect(event?.key).toBe('\uFEFFa');
+  });
+
   it('writes only where the key is as it is thought to be', async () => {
     const first = await client.put('a', '1', { ifRevision: 0 });
     expect(first).toEqual({ isDone: true, revision: 2 });

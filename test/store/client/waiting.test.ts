@@ -160,6 +160,15 @@ describe('an election', () => {
     late.close();
   });
 
+  it('is not observed any more once the signal comes, though it was just being asked who leads', async () => {
+    const aborter = new AbortController();
+    const asking = clientOf(async (_, path) => {
+      if (path.startsWith('/v2/kv?')) aborter.abort();
+    });
+    expect(await asking.election('chief').observe(aborter.signal).next()).toMatchObject({ done: true });
+    asking.close();
+  });
+
   it('is not observed any more once the client is closed', async () => {
     const observing = other.election('chief').observe();
     expect((await observing.next()).value).toBeNull();
@@ -199,6 +208,22 @@ describe('a queue', () => {
     await client.queue('jobs').add('sweep');
     expect((await taking).text()).toBe('sweep');
     late.close();
+  });
+
+  it('is not waited at any more once the signal comes, nor once the client is closed', async () => {
+    const aborter = new AbortController();
+    const outcomes = [
+      expect(client.queue('jobs').take(aborter.signal)).rejects.toMatchObject({ code: 'aborted' }),
+      expect(other.queue('jobs').take()).rejects.toMatchObject({ code: 'closed' }),
+    ];
+    await watched(2);
+    aborter.abort();
+    other.close();
+    await Promise.all(outcomes);
+    const late = new AbortController();
+    const asking = clientOf(async () => late.abort());
+    await expect(asking.queue('jobs').take(late.signal)).rejects.toMatchObject({ code: 'aborted' });
+    asking.close();
   });
 
   it('has none of the items of a queue whose name begins with its own', async () => {
