@@ -6,8 +6,8 @@ import { StoreClient } from './store-client.ts';
 /** A `StoreClient`, with what programs build on it. */
 export class Client extends StoreClient {
   /**
-   * Waits until this client alone holds the lock `name`. Its token is greater than that of every holder before: have what the lock protects refuse lesser ones. Throws `RangeError` for what is no name.
-   * Rejects with `ClientError`: `aborted` or `closed` while it waits, `lease_not_found` where its place is lost, `key_exists`, or what a request rejects with.
+   * Waits until this client alone holds the lock `name`. Its token is greater than that of every holder before: have what the lock protects refuse lower ones.
+   * Rejects with `RangeError` for what is no name, and with `ClientError`: `aborted` or `closed` while it waits, `lease_not_found` where its place is lost, `key_exists`, or what a request rejects with.
    */
   lock(name: string, options: LockOptions = {}): Promise<Lock> {
     return lock(this, name, options);

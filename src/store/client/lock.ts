@@ -57,15 +57,18 @@ export const lock = async (
       throw new ClientError('key_exists', `another program writes under ${prefix}: ${key} was there already`);
     const token = written.revision;
     // The last two of those that came no later than this one: itself, and the one before.
-    const options = { sort: 'create', order: 'desc', maxCreateRevision: token, pageSize: 2 } as const;
+    const options = {
+      sort: 'create',
+      order: 'desc',
+      maxCreateRevision: token,
+      pageSize: 2,
+      keysOnly: true,
+      signal: waiting,
+    } as const;
     for (;;) {
-      const { pairs, revision } = await client.page(
-        { prefix },
-        { ...options, keysOnly: true, signal: waiting },
-      );
+      const { pairs, revision } = await client.page({ prefix }, options);
       const [own, before] = pairs;
-      if (own?.key !== key || own.createRevision !== token) throw isLost(name);
-      if (waiting.aborted) throw isLost(name);
+      if (waiting.aborted || own?.key !== key || own.createRevision !== token) throw isLost(name);
       if (before === undefined) return new Lock(key, token, lease);
       await untilChanged(client, { key: before.key }, revision + 1, ({ type }) => type === 'delete', waiting);
     }
@@ -80,7 +83,7 @@ export const lock = async (
 const isLost = (name: string): ClientError =>
   new ClientError('lease_not_found', `the place among those who wait for ${name} ended with its lease`);
 
-/** What has ended the waiting, where all that a request knows is that it was given up. */
+/** What ended the wait, where all that a request knows is that it was given up. */
 const reasonToStop = (
   error: unknown,
   client: StoreClient,

@@ -156,21 +156,10 @@ export class StoreClient {
   }
 
   async #writeKey(
-    request: {
-      readonly method: 'PUT' | 'DELETE';
-      readonly path: string;
-      readonly body?: string | Uint8Array;
-    },
+    request: Pick<Question, 'method' | 'path' | 'body'>,
     options: WriteOptions,
   ): Promise<Written> {
-    const { ifRevision } = options;
-    const headers: Record<string, string> =
-      ifRevision === undefined
-        ? {}
-        : ifRevision === 0
-          ? { 'if-none-match': '*' }
-          : { 'if-match': `"${ifRevision}"` };
-    const reply = await this.#write({ ...request, headers }, options);
+    const reply = await this.#write({ ...request, headers: conditionHeaders(options) }, options);
     if (errorIn(reply) === 'precondition_failed') {
       const { current } = jsonOf(reply.body) as {
         readonly current: { readonly mod_revision: number } | null;
@@ -229,6 +218,11 @@ const checkedTimeout = (timeoutMs: number): number => {
 const isFolder = (key: string): boolean => key === '.' || key === '..';
 
 const keyPath = (key: string): string => `/v2/kv/${encodeURIComponent(key)}`;
+
+const conditionHeaders = ({ ifRevision }: WriteOptions): Record<string, string> => {
+  if (ifRevision === undefined) return {};
+  return ifRevision === 0 ? { 'if-none-match': '*' } : { 'if-match': `"${ifRevision}"` };
+};
 
 const queryOf = (parameters: Readonly<Record<string, string>>): string => {
   const query = new URLSearchParams(parameters).toString();

@@ -25,9 +25,9 @@ export type WatchEvent =
     };
 
 export interface WatchOptions {
-  /** The first revision that is told. Default: that after the one at which a node begins to watch; see `Watch.begun`. */
+  /** The first revision that is reported. Default: the one after that at which a node begins to watch; see `Watch.begun`. */
   readonly from?: number;
-  /** Tell what was there before as well. */
+  /** Reports what was there before as well. Default: false. */
   readonly previous?: boolean;
   /** Ends the watch. */
   readonly signal?: AbortSignal;
@@ -48,13 +48,13 @@ const maxDelayMs = 1000;
 interface Place {
   /** The next revision; null: from now on. */
   next: number | null;
-  /** Events of that revision that were given out already: a node tells a whole revision again. */
+  /** Events of that revision that were given out already: a node that is asked for a revision sends all of it. */
   given: number;
 }
 
 interface WatchingOptions extends WatchOptions {
   readonly signal: AbortSignal;
-  /** The first revision that is told is certain. */
+  /** Called once the first revision that is reported is certain, and perhaps again. */
   readonly onBegun: (revision: number) => void;
 }
 
