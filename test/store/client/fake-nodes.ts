@@ -41,6 +41,11 @@ export class FakeStream {
     );
   }
 
+  /** The connection breaks. */
+  break(): void {
+    this.#controller.error(new TypeError('terminated'));
+  }
+
   tell(text: string): void {
     this.#controller.enqueue(new TextEncoder().encode(text));
   }

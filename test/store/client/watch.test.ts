@@ -92,6 +92,82 @@ describe('a watch, where nodes answer otherwise,', () => {
     ]);
   });
 
+  it('goes on behind the last revision where its connection broke, at any node that has that past, with its token', async () => {
+    const streams = [new FakeStream(), new FakeStream()];
+    const asked: string[] = [];
+    const nodes = new FakeNodes((_method, { pathname, search }, { headers }) => {
+      if (pathname !== '/v2/watch') return never;
+      asked.push(`${search} ${new Headers(headers).get('authorization')}`);
+      return streams[asked.length - 1]!.response;
+    });
+    client = new StoreClient({ endpoints: ['http://a'], fetch: nodes.fetch, token: 'secret' });
+    const watch = client.watch({ key: 'k' }, { previous: true });
+    streams[0]!.progress(6);
+    streams[0]!.delete('k', 7);
+    expect((await watch.next()).value).toMatchObject({ revision: 7 });
+    streams[0]!.break();
+    streams[1]!.delete('k', 9);
+    expect((await watch.next()).value).toMatchObject({ revision: 9 });
+    expect(asked).toEqual([
+      '?key=k&prev=true Bearer secret',
+      '?key=k&prev=true&revision=8&consistency=stale Bearer secret',
+    ]);
+  });
+
+  it('has begun at once where it is told from when on, and tells so', async () => {
+    client = clientOf(new FakeNodes(() => never));
+    expect(await client.watch({ key: 'k' }, { from: 3 }).begun).toBe(3);
+  });
+
+  it.each([408, 429, 500, 503])('asks another node where one answers %d', async (status) => {
+    const stream = new FakeStream();
+    stream.progress(6);
+    const nodes = new FakeNodes((_method, { host }) =>
+      host === 'a' ? json(status, { error: 'not_now' }) : stream.response,
+    );
+    client = clientOf(nodes, 'http://a', 'http://b');
+    expect(await client.watch({ key: 'k' }).begun).toBe(7);
+  });
+
+  it('throws what a node refuses it with, and asks no other', async () => {
+    const nodes = new FakeNodes(() => json(401, { error: 'unauthorized', message: 'no token' }));
+    client = clientOf(nodes, 'http://a', 'http://b');
+    const watch = client.watch({ key: 'k' });
+    const refusal = { code: 'unauthorized', message: 'no token', status: 401 };
+    await expect(watch.begun).rejects.toMatchObject(refusal);
+    await expect(watch.next()).rejects.toMatchObject(refusal);
+    expect(nodes.asked).toEqual(['GET http://a/v2/watch']);
+  });
+
+  it('throws where a node has forgotten meanwhile what comes next', async () => {
+    const stream = new FakeStream();
+    stream.progress(6);
+    stream.tell('event: compacted\ndata: {"oldest":20}\n\n');
+    client = clientOf(new FakeNodes(() => stream.response));
+    await expect(client.watch({ key: 'k' }).next()).rejects.toMatchObject({
+      code: 'compacted',
+      message: expect.stringContaining('what happened before revision 20 is forgotten'),
+    });
+  });
+
+  it('tells neither twice nor not at all what a node tells in several events of one revision', async () => {
+    const streams = [new FakeStream(), new FakeStream()];
+    let opened = 0;
+    const nodes = new FakeNodes((_method, { pathname }) =>
+      pathname === '/v2/watch' ? streams[opened++]!.response : never,
+    );
+    client = clientOf(nodes);
+    const watch = client.watch({ prefix: '' }, { from: 7 });
+    const part = (key: string): string => `event: delete\ndata: ${JSON.stringify({ revision: 7, key })}\n\n`;
+    streams[0]!.tell(part('a'));
+    expect((await watch.next()).value).toMatchObject({ key: 'a' });
+    streams[0]!.break();
+    streams[1]!.tell(part('a') + part('b'));
+    streams[1]!.delete('c', 7);
+    expect((await watch.next()).value).toMatchObject({ key: 'b' });
+    expect((await watch.next()).value).toMatchObject({ key: 'c' });
+  });
+
   it('follows none from HTTPS to HTTP, and says so', async () => {
     const nodes = new FakeNodes(() => json(421, { error: 'not_leader', endpoint: 'http://leader' }));
     client = clientOf(nodes, 'https://a');
@@ -118,6 +194,26 @@ describe('a watch, as time goes by,', () => {
 
   afterEach(() => {
     vi.useRealTimers();
+  });
+
+  it('asks again and again where no node has one, after longer and longer, but no more than a second', async () => {
+    const nodes = new FakeNodes(() => json(503, {}));
+    client = clientOf(nodes);
+    const ended = client.watch({ key: 'k' }).next();
+    const askedWithin = async (ms: number): Promise<number> => {
+      const before = nodes.asked.length;
+      await vi.advanceTimersByTimeAsync(ms);
+      return nodes.asked.length - before;
+    };
+    // At 25, 75, 175, 375 and 775 ms, then at 1575, and each second after.
+    expect(await askedWithin(24)).toBe(0);
+    expect(await askedWithin(1)).toBe(1);
+    expect(await askedWithin(975)).toBe(4);
+    expect(await askedWithin(600)).toBe(1);
+    expect(await askedWithin(10_000)).toBe(10);
+    client.close();
+    expect(await ended).toMatchObject({ done: true });
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('goes to a node again that falls silent, but not for what its consumer takes to handle an event', async () => {
