@@ -75,6 +75,15 @@ describe('a store client', () => {
     expect((await client.get('a'))?.text()).toBe('2');
   });
 
+  it('writes a key that a URL cannot name only where it is as it is thought to be', async () => {
+    await client.put('.', '1');
+    await client.put('.', '2');
+    expect(await client.put('.', '3', { ifRevision: 2 })).toEqual({ isDone: false, current: 3 });
+    expect(await client.delete('.', { ifRevision: 2 })).toEqual({ isDone: false, current: 3 });
+    expect(await client.put('..', '1', { ifRevision: 2 })).toEqual({ isDone: false, current: null });
+    expect(await client.put('..', '1', { ifRevision: 0 })).toEqual({ isDone: true, revision: 4 });
+  });
+
   it('lists keys page by page, as of one revision', async () => {
     for (let n = 0; n < 25; n++) await client.put(`k${String(n).padStart(2, '0')}`, `${n}`);
     const listed: string[] = [];
