@@ -70,6 +70,16 @@ describe('a write that waits for its place in the session', () => {
   });
 });
 
+it('a write ends with its signal while a node is asked, and nobody knows what became of it', async () => {
+  const client = new StoreClient({ endpoints: ['http://a'], fetch: new FakeNodes(() => never).fetch });
+  const aborter = new AbortController();
+  const write = codeOf(client.put('k', '', { signal: aborter.signal }));
+  await vi.advanceTimersByTimeAsync(1);
+  aborter.abort();
+  expect(await write).toBe('unknown_outcome');
+  client.close();
+});
+
 describe('the time for a request', () => {
   it.each([0, -1, Number.NaN])('is not %d: a RangeError says so, and nothing is sent', async (timeoutMs) => {
     const words = `timeoutMs is a number of milliseconds above 0, such as 10000, not ${timeoutMs}`;

@@ -46,6 +46,11 @@ export class FakeStream {
     this.#controller.error(new TypeError('terminated'));
   }
 
+  /** The connection ends as it should, after what was told. */
+  end(): void {
+    this.#controller.close();
+  }
+
   tell(text: string): void {
     this.#controller.enqueue(new TextEncoder().encode(text));
   }

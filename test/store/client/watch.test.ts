@@ -95,8 +95,10 @@ describe('a watch, where nodes answer otherwise,', () => {
   it('goes on behind the last revision where its connection broke, at any node that has that past, with its token', async () => {
     const streams = [new FakeStream(), new FakeStream()];
     const asked: string[] = [];
-    const nodes = new FakeNodes((_method, { pathname, search }, { headers }) => {
+    const open: AbortSignal[] = [];
+    const nodes = new FakeNodes((_method, { pathname, search }, { headers, signal }) => {
       if (pathname !== '/v2/watch') return never;
+      open.push(signal!);
       asked.push(`${search} ${new Headers(headers).get('authorization')}`);
       return streams[asked.length - 1]!.response;
     });
@@ -112,6 +114,36 @@ describe('a watch, where nodes answer otherwise,', () => {
       '?key=k&prev=true Bearer secret',
       '?key=k&prev=true&revision=8&consistency=stale Bearer secret',
     ]);
+    expect(open.map(({ aborted }) => aborted)).toEqual([true, false]);
+  });
+
+  it('waits for a revision that is still to come, though a node tells how far it is', async () => {
+    const streams = [new FakeStream(), new FakeStream()];
+    const asked: string[] = [];
+    const nodes = new FakeNodes((_method, { pathname, search }) =>
+      pathname === '/v2/watch' ? streams[asked.push(search) - 1]!.response : never,
+    );
+    client = clientOf(nodes);
+    const next = client.watch({ key: 'k' }, { from: 10 }).next();
+    streams[0]!.progress(6);
+    streams[0]!.end();
+    streams[1]!.delete('k', 10);
+    expect((await next).value).toMatchObject({ revision: 10 });
+    expect(asked[1]).toBe('?key=k&revision=10&consistency=stale');
+  });
+
+  it('goes on as long as one of its nodes may yet be reached', async () => {
+    const stream = new FakeStream();
+    stream.progress(6);
+    let isUp = false;
+    const nodes = new FakeNodes((_method, { host }) => {
+      if (host === 'a') return json(421, { error: 'not_leader', endpoint: 'http://leader' });
+      if (isUp) return stream.response;
+      isUp = true;
+      return json(503, {});
+    });
+    client = clientOf(nodes, 'https://a', 'https://b');
+    expect(await client.watch({ key: 'k' }).begun).toBe(7);
   });
 
   it('has begun at once where it is told from when on, and tells so', async () => {
