@@ -83,7 +83,7 @@ describe('a watch, where nodes answer otherwise,', () => {
       if (host === 'a') return json(421, { error: 'not_leader', endpoint: 'http://leader' });
       return pathname === '/v2/watch' ? stream.response : json(200, { members: {} });
     });
-    client = clientOf(nodes);
+    client = clientOf(nodes, 'http://a', 'http://b');
     expect(await client.watch({ key: 'k' }).begun).toBe(7);
     expect(nodes.asked).toEqual([
       'GET http://a/v2/watch',
@@ -108,8 +108,8 @@ describe('a watch, where nodes answer otherwise,', () => {
     streams[0]!.delete('k', 7);
     expect((await watch.next()).value).toMatchObject({ revision: 7 });
     streams[0]!.break();
-    streams[1]!.delete('k', 9);
-    expect((await watch.next()).value).toMatchObject({ revision: 9 });
+    streams[1]!.tell('event: delete\ndata: {"revision":9,"key":"k","prev":null}\nid: 9\n\n');
+    expect((await watch.next()).value).toMatchObject({ revision: 9, previous: null });
     expect(asked).toEqual([
       '?key=k&prev=true Bearer secret',
       '?key=k&prev=true&revision=8&consistency=stale Bearer secret',
