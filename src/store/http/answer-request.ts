@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { encodeCas, encodeDelete, encodePut } from '../kv/commands.ts';
 import {
   type Answer,
+  type Answered,
   chartsAnswer,
   leaderAnswer,
   leaderUnknown,
@@ -14,7 +15,7 @@ import {
   transferAnswer,
   valueAnswer,
 } from './answer.ts';
-import type { Answered, Asking } from './asking.ts';
+import type { Asking } from './asking.ts';
 import { parseCasRequest } from './cas-request.ts';
 import { changeMembers } from './change-members.ts';
 import type { KeyedBy } from './command-key.ts';

@@ -18,6 +18,9 @@ export interface Answer {
   readonly headers: readonly string[];
 }
 
+/** A refusal, or null: the answer is still to come. */
+export type Answered = Answer | null;
+
 const none: readonly string[] = [];
 
 export const json = (status: number, body: string, headers = none): Answer => ({

@@ -1,14 +1,11 @@
 import type { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import type { KvResult } from '../kv/kv-state-machine.ts';
-import type { Answer, Position } from './answer.ts';
+import type { Answer, Answered, Position } from './answer.ts';
 import type { ClientRequest } from './carrier.ts';
 import type { ClientApi } from './client-api.ts';
 import type { KeyedBy } from './command-key.ts';
 import type { Consistency } from './consistency.ts';
-
-/** A refusal, or null: the answer is still to come. */
-export type Answered = Answer | null;
 
 /** One request, and what its exchange does for it. */
 export interface Asking {

@@ -1,7 +1,13 @@
 import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Answer, bodyTooLarge, notLeaderAnswer, overloaded, requestTimeout } from './answer.ts';
-import type { Answered } from './asking.ts';
+import {
+  type Answer,
+  type Answered,
+  bodyTooLarge,
+  notLeaderAnswer,
+  overloaded,
+  requestTimeout,
+} from './answer.ts';
 import type { Receiver } from './carrier.ts';
 import type { ClientApi } from './client-api.ts';
 import { RequestBody } from './request-body.ts';

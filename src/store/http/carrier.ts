@@ -1,7 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer } from './answer.ts';
-import type { Answered } from './asking.ts';
+import type { Answer, Answered } from './answer.ts';
 
 /** What is looked at of a request. */
 export interface ClientRequest {

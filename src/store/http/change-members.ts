@@ -3,6 +3,7 @@ import type { ChangeOutcome } from '../../node/node.ts';
 import { otherDiskOf, replacementStep } from '../../node/replace-disk.ts';
 import {
   type Answer,
+  type Answered,
   addressTaken,
   addressUnknown,
   changeAnswer,
@@ -13,7 +14,7 @@ import {
   tooManyMembers,
   unknownOutcome,
 } from './answer.ts';
-import type { Answered, Asking } from './asking.ts';
+import type { Asking } from './asking.ts';
 import type { ClientApi } from './client-api.ts';
 import {
   completeChanges,

@@ -6,6 +6,7 @@ import type { KvResult } from '../kv/kv-state-machine.ts';
 import { encodeEnvelope } from '../sessions/envelope.ts';
 import {
   type Answer,
+  type Answered,
   leaseReadsOff,
   outcomeAnswer,
   overloaded,
@@ -17,7 +18,7 @@ import {
   unknownOutcome,
 } from './answer.ts';
 import { answerRequest } from './answer-request.ts';
-import type { Answered, Asking } from './asking.ts';
+import type { Asking } from './asking.ts';
 import type { Carrier, ClientRequest } from './carrier.ts';
 import type { ClientApi } from './client-api.ts';
 import type { ClientConnection, Pipelined } from './client-connection.ts';

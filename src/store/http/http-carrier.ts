@@ -1,7 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer } from './answer.ts';
-import type { Answered } from './asking.ts';
+import type { Answer, Answered } from './answer.ts';
 import { BodyReception } from './body-reception.ts';
 import type { Carrier, Receiver } from './carrier.ts';
 import type { ClientApi } from './client-api.ts';

@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { encodeAnswer, type FramedRequest } from '../../frames/frame-codec.ts';
-import type { Answer } from '../answer.ts';
-import type { Answered } from '../asking.ts';
+import type { Answer, Answered } from '../answer.ts';
 import type { Carrier, ClientRequest, Receiver } from '../carrier.ts';
 
 /** Sends a frame; `sent` is called once the system has taken it, or the client has left. */

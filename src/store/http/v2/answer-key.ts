@@ -2,8 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { rangeOfKey } from '../../kv/key-range.ts';
 import { leaseIdIn } from '../../kv/lease-id.ts';
 import type { KvOperation, OperationResult } from '../../kv/operations.ts';
-import type { Answer } from '../answer.ts';
-import type { Answered } from '../asking.ts';
+import type { Answer, Answered } from '../answer.ts';
 import {
   compactedAnswer,
   fieldsAnswer,

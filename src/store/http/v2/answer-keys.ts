@@ -1,4 +1,4 @@
-import type { Answered } from '../asking.ts';
+import type { Answered } from '../answer.ts';
 import { compactedAnswer, fieldsAnswer, futureRevision, oldestOf, pageAnswer } from './answers.ts';
 import type { Asked } from './asked.ts';
 import { cursorOf, listParameters, listRequestIn, rangeIn, rangeParameters } from './list-request.ts';

@@ -3,7 +3,7 @@ import type { KvStateMachine } from '../../kv/kv-state-machine.ts';
 import { leaseIdIn } from '../../kv/lease-id.ts';
 import type { Lease } from '../../kv/leases.ts';
 import { maxTtlSeconds } from '../../kv/requests.ts';
-import type { Answered } from '../asking.ts';
+import type { Answered } from '../answer.ts';
 import { fieldsAnswer, largeAnswer, leaseNotFound } from './answers.ts';
 import type { Asked } from './asked.ts';
 import { bodyIn } from './body.ts';

@@ -1,4 +1,4 @@
-import type { Answered } from '../asking.ts';
+import type { Answered } from '../answer.ts';
 import { txnAnswer } from './answers.ts';
 import type { Asked } from './asked.ts';
 import { refusable } from './request-refused.ts';

@@ -1,5 +1,4 @@
-import { methodNotAllowed, refusal } from '../answer.ts';
-import type { Answered } from '../asking.ts';
+import { type Answered, methodNotAllowed, refusal } from '../answer.ts';
 import { answerKey } from './answer-key.ts';
 import { answerKeys } from './answer-keys.ts';
 import { answerCompact, answerKeepAlive, answerLease, answerLeases } from './answer-leases.ts';

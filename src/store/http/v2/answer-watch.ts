@@ -1,5 +1,4 @@
-import { refusal, retrySoon } from '../answer.ts';
-import type { Answered } from '../asking.ts';
+import { type Answered, refusal, retrySoon } from '../answer.ts';
 import { compactedAnswer } from './answers.ts';
 import type { Asked } from './asked.ts';
 import { type WatchRequest, watchRequestIn } from './watch-request.ts';

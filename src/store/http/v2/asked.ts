@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { KvStateMachine } from '../../kv/kv-state-machine.ts';
 import type { KvRequest, KvRequestResult } from '../../kv/requests.ts';
-import type { Answer, Position } from '../answer.ts';
-import type { Answered, Asking } from '../asking.ts';
+import type { Answer, Answered, Position } from '../answer.ts';
+import type { Asking } from '../asking.ts';
 import type { KeyedBy } from '../command-key.ts';
 import type { Consistency } from '../consistency.ts';
 
