@@ -33,6 +33,7 @@ export type {
   ConfigurationStatus,
   LinkState,
   MemberStatus,
+  NodePosition,
   NodeStatus,
   Outcome,
   PeerStatus,

@@ -5,7 +5,7 @@ export { systemClock } from '../adapters/system/clock.ts';
 export { systemRandom } from '../adapters/system/random.ts';
 export type { DatagramParts, DatagramTransport } from '../adapters/transport/datagram/datagram-transport.ts';
 export { MemoryNetwork } from '../adapters/transport/memory.ts';
-export type { NodeStatus, Outcome, RaftNode, Role } from '../node/node.ts';
+export type { NodePosition, NodeStatus, Outcome, RaftNode, Role } from '../node/node.ts';
 export type { Clock } from '../ports/clock.ts';
 export type { Random } from '../ports/random.ts';
 export type { StateMachine } from '../ports/state-machine.ts';

@@ -29,7 +29,7 @@ import { watchLoop } from './loop-watch.ts';
 import { refuseUntellable } from './members.ts';
 import { MembershipWatch, membershipOf } from './membership.ts';
 import { namingDisks } from './naming-disks.ts';
-import type { ChangeOutcome, NodeStatus, RaftNode } from './node.ts';
+import type { ChangeOutcome, NodePosition, NodeStatus, RaftNode } from './node.ts';
 import { NodeSnapshots } from './node-snapshots.ts';
 import { OwnStanding } from './own-standing.ts';
 import { PeerLinks } from './peer-links.ts';
@@ -349,19 +349,26 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
     }, startIntervalMs);
   };
 
-  const status = (): NodeStatus => {
+  const position = (): NodePosition => {
     const { value, context } = raft.getSnapshot();
     return {
-      id,
       role: roleOf(value),
+      term: context.currentTerm,
+      leader: context.leaderId,
+      // The chart counts what a snapshot stands for, also while the state machine is still taking it.
+      lastApplied: Math.min(context.lastApplied, applier.lastApplied),
+    };
+  };
+
+  const status = (): NodeStatus => {
+    const { context } = raft.getSnapshot();
+    return {
+      id,
+      ...position(),
       standing: standing.now,
       peerEndpoint,
       configuration: configurationStatus(context),
-      term: context.currentTerm,
-      leader: context.leaderId,
       commitIndex: context.commitIndex,
-      // The chart counts what a snapshot stands for, also while the state machine is still taking it.
-      lastApplied: Math.min(context.lastApplied, applier.lastApplied),
       replayed: applier.replayed,
       lastLogIndex: context.log.lastIndex,
       firstLogIndex: context.log.snapshotIndex + 1,
@@ -422,6 +429,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   return {
     id,
     status,
+    position,
     charts: () => chartsAtEnd ?? charts(),
     submit: (command, done) => waiting.submit(command, done),
     propose: (command) => new Promise((resolve) => waiting.submit(command, resolve)),

@@ -9,7 +9,7 @@ import type { Done, KvRefusalReason, KvRequest } from '../kv/requests.ts';
 import type { KeyValue, Revision } from '../kv/revisioned-store.ts';
 import { oldMembersWords } from '../old-members.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
-import type { Submitter } from '../sessions/submitter.ts';
+import type { SubmitOutcome, Submitter } from '../sessions/submitter.ts';
 import { EtcdError, etcdErrors } from './etcd-error.ts';
 import type { Header } from './wire-types.ts';
 
@@ -73,7 +73,7 @@ export class EtcdStore {
 
   /** Whether this node has started and knows who leads. */
   get hasLeader(): boolean {
-    return !this.#isStopped && this.node.status().leader !== null;
+    return !this.#isStopped && this.node.position().leader !== null;
   }
 
   /** Of an answer. `revision`: that of the store as it is, unless another is given. */
@@ -82,7 +82,7 @@ export class EtcdStore {
       cluster_id: this.#clusterId,
       member_id: this.node.id,
       revision,
-      raft_term: this.node.status().term,
+      raft_term: this.node.position().term,
     };
   }
 
@@ -92,12 +92,11 @@ export class EtcdStore {
     deadlineMs = this.#newDeadlineMs(),
   ): Promise<Fulfilled<Each>> {
     if (request.type !== 'passTime') await this.begin(deadlineMs);
-    const { submitter, clock, wallClock } = this.#parts;
+    const { clock, wallClock } = this.#parts;
     const command = encodeStamped(wallClock(), request);
     if (command.length > maxCommandBytes) throw etcdErrors.requestTooLarge();
-    const timeoutMs = deadlineMs - clock.now();
-    if (timeoutMs <= 0) throw etcdErrors.timedOut();
-    const outcome = await submitter.submit(command, { timeoutMs });
+    if (deadlineMs <= clock.now()) throw etcdErrors.timedOut();
+    const outcome = await this.#outcomeOf(command, deadlineMs);
     switch (outcome.type) {
       case 'timedOut':
       case 'unknownOutcome':
@@ -115,6 +114,19 @@ export class EtcdStore {
         return { done: result.done as Each, revision: result.revision };
       }
     }
+  }
+
+  /** While this node leads, a command goes into the log as it is: a client of etcd's gives none that is to be known again. Once it is certain that nothing happened, another node is asked. */
+  async #outcomeOf(command: Uint8Array, deadlineMs: number): Promise<SubmitOutcome<KvResult>> {
+    const { node, submitter, clock } = this.#parts;
+    if (node.position().role === 'leader') {
+      const outcome = await node.propose(command);
+      if (outcome.type === 'applied' && outcome.result.type === 'applied')
+        return { ...outcome, result: outcome.result.result };
+      if (outcome.type === 'unknownOutcome' || outcome.type === 'overloaded') return outcome;
+    }
+    const timeoutMs = deadlineMs - clock.now();
+    return timeoutMs > 0 ? submitter.submit(command, { timeoutMs }) : { type: 'timedOut' };
   }
 
   /** Resolves once the store may be read here: everything that was done before this call is applied, unless a stale answer will do (`isSerializable`). */
@@ -148,7 +160,7 @@ export class EtcdStore {
   /** Whoever is answered finds what was done on this node, too, as with etcd. A read makes the leader tell at once what is committed. */
   async #untilAppliedHere(index: LogIndex, deadlineMs: number): Promise<void> {
     // What was done stays done, even if nobody confirms it any more.
-    if (this.node.status().lastApplied < index) await this.#confirm(deadlineMs).catch(() => {});
+    if (this.node.position().lastApplied < index) await this.#confirm(deadlineMs).catch(() => {});
   }
 
   /** Of a request that begins now: one for all that it waits for. */

@@ -77,7 +77,7 @@ const read = (key: string, query: string | null, asking: Asking): Answered => {
 };
 
 const valueAt = (key: string, { api: { node, readValue } }: Asking): Answer => {
-  const { lastApplied, term } = node.status();
+  const { lastApplied, term } = node.position();
   return valueAnswer(readValue(key), { index: lastApplied, term });
 };
 

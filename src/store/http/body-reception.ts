@@ -97,7 +97,7 @@ export class BodyReception {
    */
   #askForRoom(bytes: number): void {
     const { api, request } = this.#receiver;
-    const { role, leader } = api.node.status();
+    const { role, leader } = api.node.position();
     if (role !== 'leader') {
       this.#refuse(notLeaderAnswer(leader, api.clientEndpointOf));
       return;

@@ -1,9 +1,9 @@
-import type { ClientRequest } from './carrier.ts';
+import type { IncomingMessage } from 'node:http';
 
 /** Traces what clients ask for. Must not throw. */
 export interface HttpTracing {
   /** A request for a key has been routed. Continues the trace named by its `traceparent` header. Null: it is not traced. */
-  begin(operation: string, request: Pick<ClientRequest, 'method' | 'headers'>): RequestSpan | null;
+  begin(operation: string, request: Pick<IncomingMessage, 'method' | 'headers'>): RequestSpan | null;
 }
 
 /** One request. It ends with `answered` or `left`. */

@@ -251,7 +251,7 @@ export class Submitter<Result> {
   /** Asks node `to` until it answers, or the function that is returned is called. */
   #ask(to: NodeId, envelope: Uint8Array, answered: Asked<Result>['answered']): () => void {
     const { clock, node, results, send } = this.#parts;
-    const { leader } = node.status();
+    const { leader } = node.position();
     const tag = `${this.#tagPrefix}.${++this.#tags}`;
     const request = encodeForwarded({ type: 'request', tag, envelope }, results);
     let timer: unknown;

@@ -20,7 +20,8 @@ const slowStore = (outcomeOfRead: 'ready' | 'noLeader') => {
   };
   const node = {
     id: 1,
-    status: () => ({ term: 1, lastApplied: 1, peers: [] }),
+    status: () => ({ peers: [] }),
+    position: () => ({ role: 'follower', term: 1, lastApplied: 1 }),
     stopped: new Promise(() => {}),
     read: (tell: (outcome: { readonly type: string }) => void) => {
       readsAtMs.push(clock.now());
@@ -47,5 +48,65 @@ describe('a request of the etcd API has one deadline', () => {
     const { store, timeouts } = slowStore('ready');
     await store.readable();
     expect(timeouts).toEqual([5000]);
+  });
+});
+
+describe('a command at the node that leads', () => {
+  const leading = (outcome: { readonly type: string; readonly [field: string]: unknown }) => {
+    const asked: string[] = [];
+    const kv = new KvStateMachine();
+    kv.store.begin();
+    const applied = { type: 'requested', result: { type: 'done', done: {}, revision: 2 } };
+    const node = {
+      id: 1,
+      position: () => ({ role: 'leader', term: 1, leader: 1, lastApplied: 7 }),
+      stopped: new Promise(() => {}),
+      propose: async () => {
+        asked.push('log');
+        return outcome.type === 'applied'
+          ? { ...outcome, result: { type: 'applied', result: applied } }
+          : outcome;
+      },
+    };
+    const submitter = {
+      submit: async () => {
+        asked.push('submitter');
+        return { type: 'applied', index: 3, term: 1, result: applied };
+      },
+    };
+    const clock = { now: () => 0 };
+    const store = new EtcdStore({
+      node,
+      kv,
+      clock,
+      submitter,
+      clusterId: 'test',
+      wallClock: () => 0,
+    } as never);
+    return { done: store.submit({ ...put, ...flags }), asked };
+  };
+
+  it('goes into the log as it is', async () => {
+    const { done, asked } = leading({ type: 'applied', index: 3, term: 1 });
+    await expect(done).resolves.toEqual({ done: {}, revision: 2 });
+    expect(asked).toEqual(['log']);
+  });
+
+  it.each(['notLeader', 'overwritten'])(
+    'is asked of the leader that there is then, if it is certain that nothing happened (%s)',
+    async (type) => {
+      const { done, asked } = leading({ type, leader: null, index: 3, term: 1 });
+      await expect(done).resolves.toEqual({ done: {}, revision: 2 });
+      expect(asked).toEqual(['log', 'submitter']);
+    },
+  );
+
+  it.each([
+    ['unknownOutcome', 'etcdserver: request timed out'],
+    ['overloaded', 'etcdserver: too many requests'],
+  ])('is not asked again, as it may have been done or too much is under way (%s)', async (type, words) => {
+    const { done, asked } = leading({ type, index: 3, term: 1 });
+    await expect(done).rejects.toThrow(words);
+    expect(asked).toEqual(['log']);
   });
 });

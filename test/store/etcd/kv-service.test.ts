@@ -41,7 +41,7 @@ it.each<[string, TxnRequest, boolean]>([
 ])('a transaction of the etcd API that only reads may be stale %s', async (_, request, isStale) => {
   const kv = new KvStateMachine();
   kv.store.begin();
-  const node = { id: 1, status: () => ({ term: 1 }), stopped: new Promise(() => {}) };
+  const node = { id: 1, position: () => ({ role: 'follower', term: 1 }), stopped: new Promise(() => {}) };
   const store = new EtcdStore({ node, kv, clusterId: 'test' } as never);
   const asked: (boolean | undefined)[] = [];
   store.readable = async (isSerializable) => void asked.push(isSerializable);

@@ -5,7 +5,7 @@ import { KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
 
 /** The store as a node reads it that has no need of others. */
 const storeOf = (kv: KvStateMachine): EtcdStore => {
-  const node = { id: 1, status: () => ({ term: 1 }), stopped: new Promise(() => {}) };
+  const node = { id: 1, position: () => ({ role: 'follower', term: 1 }), stopped: new Promise(() => {}) };
   const store = new EtcdStore({ node, kv, clusterId: 'test' } as never);
   store.readable = async () => {};
   return store;

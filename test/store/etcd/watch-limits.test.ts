@@ -124,8 +124,8 @@ const opened = () => {
   const clock = manual();
   const kv = new KvStateMachine();
   kv.store.begin();
-  const status = () => ({ term: 1 });
-  const node = { id: 1, status, stopped: new Promise(() => {}) } as never;
+  const position = () => ({ term: 1 });
+  const node = { id: 1, position, stopped: new Promise(() => {}) } as never;
   const store = new EtcdStore({
     node,
     kv,

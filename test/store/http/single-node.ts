@@ -1,6 +1,7 @@
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import type {
   ChangeOutcome,
+  NodePosition,
   NodeStatus,
   Outcome,
   RaftNode,
@@ -109,6 +110,10 @@ export class SingleNode implements RaftNode<Result> {
     this.stopped = new Promise((resolve) => {
       this.#stop = resolve;
     });
+  }
+
+  position(): NodePosition {
+    return this.status();
   }
 
   status(): NodeStatus {

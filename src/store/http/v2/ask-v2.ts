@@ -31,7 +31,7 @@ const askedOf = (asking: Asking): Asked => {
       return oldMembersWords(node.status());
     },
     get position() {
-      const { lastApplied, term } = node.status();
+      const { lastApplied, term } = node.position();
       return { index: lastApplied, term };
     },
     whenReadable: (consistency, read) => asking.whenBegun(consistency, read),
