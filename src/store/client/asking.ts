@@ -1,6 +1,6 @@
-import { createActor } from 'xstate';
+import { type AnyActorRef, createActor } from 'xstate';
 import { clientSessionMachine } from '../../../machines/client-session.machine.ts';
-import type { NodeAnswer } from '../../../machines/client-session.setup.ts';
+import type { NodeAnswer, Request } from '../../../machines/client-session.setup.ts';
 import { errorIn, jsonOf, leaderIn } from './answers.ts';
 import { aborted, ClientError } from './client-error.ts';
 import { failureOf } from './failure.ts';
@@ -35,6 +35,20 @@ export interface Reply {
   /** Whose it is. */
   readonly endpoint: string;
 }
+
+interface Run {
+  readonly request: (asked: Request) => void;
+  readonly cancel: () => void;
+}
+
+/** What the effects of each question's chart do: to bind them anew to each chart would cost more than all the rest. */
+const runs = new WeakMap<AnyActorRef, Run>();
+const machine = clientSessionMachine.provide({
+  actions: {
+    request: ({ self }, asked) => runs.get(self)!.request(asked),
+    cancelRequest: ({ self }) => runs.get(self)!.cancel(),
+  },
+});
 
 /** Asks nodes until the chart of a client's session says what became of it. Rejects with `ClientError`; resolves with the answers of nodes, whether yes or no. */
 export const ask = (question: Question, { fetch, token }: Reaching): Promise<Reply> =>
@@ -84,23 +98,21 @@ export const ask = (question: Question, { fetch, token }: Reaching): Promise<Rep
         open.delete(aborter);
       }
     };
-    const machine = clientSessionMachine.provide({
-      actions: {
-        request: (_, { endpoint, attempt }) => {
-          const aborter = new AbortController();
-          open.add(aborter);
-          cancel = () => aborter.abort();
-          // Whether it arrives is not known before it is answered, or refused.
-          queueMicrotask(() => {
-            if (isActive()) actor.send({ type: 'Sent', attempt });
-          });
-          void request(endpoint, attempt, aborter);
-        },
-        cancelRequest: () => cancel(),
-      },
-    });
     const actor = createActor(machine, {
       input: { endpoints, isWrite: write !== null, isTargeted: false, timeoutMs, seed: seed() },
+    });
+    runs.set(actor, {
+      request: ({ endpoint, attempt }) => {
+        const aborter = new AbortController();
+        open.add(aborter);
+        cancel = () => aborter.abort();
+        // Whether it arrives is not known before it is answered, or refused.
+        queueMicrotask(() => {
+          if (isActive()) actor.send({ type: 'Sent', attempt });
+        });
+        void request(endpoint, attempt, aborter);
+      },
+      cancel: () => cancel(),
     });
     const isActive = (): boolean => actor.getSnapshot().status === 'active';
     const stop = (): void => {
