@@ -50,8 +50,8 @@ export const decodeRequest = (frame: Uint8Array): FramedRequest | Malformed => {
   const [id, method, path, headers, body] = items;
   if (items.length !== 5) return malformed(`a request of ${items.length} items, not 5`);
   if (!isId(id)) return malformed(`an id is a whole number from 1 to ${maxId}`);
-  if (typeof method !== 'string' || typeof path !== 'string' || !path.startsWith('/'))
-    return malformed('a request has a method and a path that begins with /');
+  if (typeof method !== 'string' || typeof path !== 'string' || !isPath.test(path))
+    return malformed('a request has a method and a path of visible ASCII that begins with /');
   if (!isHeaders(headers)) return malformed('headers are names and values in turn, all of them texts');
   if (!(body instanceof Uint8Array)) return malformed('a body is a byte string');
   return { id, method, path, headers, body };
@@ -76,6 +76,9 @@ export const headerIn = (headers: readonly string[], name: string): string | nul
   for (let at = 0; at < headers.length; at += 2) if (headers[at] === name) return headers[at + 1]!;
   return null;
 };
+
+/** What HTTP takes for one: the store's keys rely on it. */
+const isPath = /^\/[!-~]*$/;
 
 const isId = (id: Plain | undefined): id is number =>
   typeof id === 'number' && Number.isInteger(id) && id >= 1 && id <= maxId;
