@@ -33,6 +33,10 @@ import { type Route, routeOf } from './route.ts';
 const namesData = (route: Route): boolean =>
   'key' in route || (route.type === 'v2' && route.resource !== 'watch' && route.resource !== 'openApi');
 
+/** Whether it is there, and only HTTP has it. What is not there at all is told in the words of HTTP. */
+const isOfHttp = (route: Route): boolean =>
+  !namesData(route) && route.type !== 'bad' && route.type !== 'keyTooLong' && route.type !== 'unknown';
+
 const notFramed = refusal(
   400,
   'not_framed',
@@ -182,7 +186,7 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
       this.#carrier.refuse();
       return refused;
     }
-    if (this.#carrier.http === null && !namesData(route)) return notFramed;
+    if (this.#carrier.http === null && isOfHttp(route)) return notFramed;
     if (namesData(route)) this.#span = tracing?.begin(this.#operation, this.request) ?? null;
     // What tells how the node is doing costs little, and is asked for most when it is overloaded.
     if (namesData(route) && connections.isOverloaded) return overloaded;

@@ -20,9 +20,7 @@ export class FrameCarrier implements Carrier {
     const { method, path: url, headers } = framed;
     this.#framed = framed;
     this.#sendFrame = sendFrame;
-    const own: Record<string, string> = {};
-    for (let at = 0; at < headers.length; at += 2) own[headers[at]!] = headers[at + 1]!;
-    this.request = { method, url, headers: Object.assign(own, carried.headers), socket: carried.socket };
+    this.request = { method, url, headers: headersOf(headers, carried.headers), socket: carried.socket };
   }
 
   receive(_receiver: Receiver, complete: (body: Buffer) => Answered): Answered {
@@ -37,7 +35,8 @@ export class FrameCarrier implements Carrier {
     const frame = encodeAnswer({
       id: this.#framed.id,
       status,
-      headers: ['content-type', contentType, ...headers],
+      // As by HTTP, what has not changed has no body whose type there is to tell.
+      headers: status === 304 ? headers : ['content-type', contentType, ...headers],
       body: hasBody ? (typeof body === 'string' ? Buffer.from(body) : body) : Buffer.alloc(0),
     });
     this.#sendFrame(frame, () => this.close());
@@ -54,3 +53,14 @@ export class FrameCarrier implements Carrier {
     for (const listener of this.#onClosed.splice(0)) listener();
   }
 }
+
+/** `pairs`, of which those that come twice are read together (RFC 9110 §5.3); but what `carried` has is that of the connection alone. */
+const headersOf = (pairs: readonly string[], carried: ClientRequest['headers']): ClientRequest['headers'] => {
+  const all: Record<string, string> = Object.create(null);
+  for (let at = 0; at < pairs.length; at += 2) {
+    const name = pairs[at]!;
+    const earlier = all[name];
+    all[name] = earlier === undefined ? pairs[at + 1]! : `${earlier}, ${pairs[at + 1]}`;
+  }
+  return Object.assign(all, carried);
+};

@@ -35,14 +35,7 @@ export class FramedClient {
     this.#api = api;
     this.#connection = connection;
     const { host, origin, 'sec-fetch-site': site } = request.headers;
-    this.#carried = {
-      headers: {
-        ...(host === undefined ? {} : { host }),
-        ...(origin === undefined ? {} : { origin }),
-        ...(site === undefined ? {} : { 'sec-fetch-site': site }),
-      },
-      socket: request.socket,
-    };
+    this.#carried = { headers: { host, origin, 'sec-fetch-site': site }, socket: request.socket };
     const { socket } = connection;
     connection.frame();
     socket.setTimeout(api.limits.idleTimeoutMs);

@@ -98,6 +98,7 @@ export const frameOf = (
 export const textOf = ({ body }: FramedAnswer): string => Buffer.from(body).toString();
 
 /** As JSON. */
-export const errorOf = (answer: FramedAnswer): string => (JSON.parse(textOf(answer)) as { error: string }).error;
+export const errorOf = (answer: FramedAnswer): string =>
+  (JSON.parse(textOf(answer)) as { error: string }).error;
 
 export const header = ({ headers }: FramedAnswer, name: string): string | null => headerIn(headers, name);
