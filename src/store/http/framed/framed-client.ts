@@ -118,12 +118,14 @@ export class FramedClient {
     if (this.#isClosed) return;
     this.#connection.socket.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames), () => {
       for (const sent of all) sent();
+      this.#endIfIdle();
     });
   }
 
   #endIfIdle(): void {
     const { socket } = this.#connection;
-    if (this.#isEnding && this.#underWay.size === 0 && !socket.destroyed) socket.destroySoon();
+    const isIdle = this.#underWay.size === 0 && this.#leaving.length === 0;
+    if (this.#isEnding && isIdle && !socket.destroyed) socket.destroySoon();
   }
 
   #close(): void {

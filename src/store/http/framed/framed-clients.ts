@@ -16,18 +16,21 @@ export class FramedClients {
 
   /** `api` null: no node is served yet. */
   open(api: ClientApi | null, request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
-    const connection = api?.connections.of(socket);
-    // Its answer would be taken for one to an earlier request.
-    if (connection === undefined || connection.size > 0 || !asksForFrames(request)) {
-      socket.on('error', () => {});
-      const answer =
-        api === null
-          ? rawAnswer('503 Service Unavailable', 'not_ready')
-          : rawAnswer('400 Bad Request', 'bad_request');
-      socket.end(answer, () => socket.destroy());
+    if (api === null) {
+      turnAway(socket, rawAnswer('503 Service Unavailable', 'not_ready'));
       return;
     }
-    const client = new FramedClient(api!, connection, request, head);
+    const connection = api.connections.of(socket);
+    if (connection === undefined || connection.size > 0) {
+      // Its answer would be taken for one to an earlier request.
+      turnAway(socket, null);
+      return;
+    }
+    if (!asksForFrames(request)) {
+      turnAway(socket, rawAnswer('400 Bad Request', 'bad_request'));
+      return;
+    }
+    const client = new FramedClient(api, connection, request, head);
     this.#all.add(client);
     socket.on('close', () => this.#all.delete(client));
     if (this.#isClosing) client.end();
@@ -43,3 +46,9 @@ export class FramedClients {
     for (const client of this.#all) client.destroy();
   }
 }
+
+const turnAway = (socket: Duplex, answer: string | null): void => {
+  socket.on('error', () => {});
+  if (answer === null) socket.destroy();
+  else socket.end(answer, () => socket.destroy());
+};

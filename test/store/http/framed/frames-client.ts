@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { isMalformed } from '../../../../src/adapters/codec/malformed.ts';
 import { FrameReader } from '../../../../src/adapters/transport/frame-reader.ts';
@@ -21,11 +20,16 @@ export class FramesClient {
   /** All answers that arrived before are in `answers` by then. */
   readonly closed: Promise<void>;
   #lastId = 0;
-  #onAnswer = (): void => {};
+  readonly #waiting = new Set<() => void>();
 
   private constructor(socket: Socket, head: Uint8Array) {
     this.socket = socket;
-    this.closed = once(socket, 'close').then(() => this.#onAnswer());
+    this.closed = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.#wake();
+        resolve();
+      });
+    });
     const reader = new FrameReader(maxAnswerFrameBytes);
     const take = (bytes: Uint8Array): void => {
       const fault = reader.push(bytes, (frame) => {
@@ -34,25 +38,32 @@ export class FramesClient {
         this.answers.push(answer);
       });
       if (fault !== null) throw new Error(fault);
-      this.#onAnswer();
+      this.#wake();
     };
     socket.on('data', take);
     if (head.length > 0) take(head);
   }
 
   /** On a connection of its own; throws what was answered if it is not 101. `head`: what asks for frames. */
-  static async open(port: number, head = upgradeHead()): Promise<FramesClient> {
+  static async open(port: number, head: string | Uint8Array = upgradeHead()): Promise<FramesClient> {
     return FramesClient.on(connect(port, '127.0.0.1'), head);
   }
 
-  static async on(socket: Socket, head = upgradeHead()): Promise<FramesClient> {
+  static async on(socket: Socket, head: string | Uint8Array = upgradeHead()): Promise<FramesClient> {
     socket.on('error', () => {});
     socket.write(head);
-    let received = Buffer.alloc(0);
-    for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      received = Buffer.concat([received, chunk]);
-      if (received.includes('\r\n\r\n')) break;
-    }
+    const received = await new Promise<Buffer>((resolve) => {
+      let all = Buffer.alloc(0);
+      const take = (chunk: Buffer): void => {
+        all = Buffer.concat([all, chunk]);
+        if (all.includes('\r\n\r\n')) done();
+      };
+      const done = (): void => {
+        socket.off('data', take).off('close', done);
+        resolve(all);
+      };
+      socket.on('data', take).on('close', done);
+    });
     const text = received.toString('latin1');
     if (!text.startsWith('HTTP/1.1 101 ')) {
       socket.destroy();
@@ -79,9 +90,15 @@ export class FramesClient {
     while (!isSo()) {
       if (this.socket.closed) throw new Error('the connection was closed');
       await new Promise<void>((resolve) => {
-        this.#onAnswer = resolve;
+        this.#waiting.add(resolve);
       });
     }
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
   }
 }
 
