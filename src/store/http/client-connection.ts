@@ -39,6 +39,8 @@ export class ClientConnection {
   #maxUnderWay: number;
   /** Its requests come in frames. */
   #isFramed = false;
+  /** Until when the client of frames has to have read some of its values: whatever it sends keeps the socket from being idle. */
+  #patience: NodeJS.Timeout | null = null;
 
   constructor(raw: Socket, limits: ConnectionLimits, answerBudget: ByteBudget, turns: ReadingTurns) {
     this.#limits = limits;
@@ -105,6 +107,8 @@ export class ClientConnection {
     if (isDue) this.#answerBudget.force(bytes);
     else if (!this.#answerBudget.take(bytes)) return false;
     this.#unreadBytes += bytes;
+    if (this.#isFramed)
+      this.#patience ??= setTimeout(() => this.socket.destroy(), this.#limits.idleTimeoutMs).unref();
     this.socket.setTimeout(this.#limits.stallTimeoutMs);
     return true;
   }
@@ -114,7 +118,10 @@ export class ClientConnection {
     // It was given back when the client left.
     if (this.socket.destroyed) return;
     this.#release(bytes);
-    if (this.#unreadBytes === 0) this.socket.setTimeout(this.#limits.idleTimeoutMs);
+    this.#patience?.refresh();
+    if (this.#unreadBytes > 0) return;
+    this.#endPatience();
+    this.socket.setTimeout(this.#limits.idleTimeoutMs);
   }
 
   /** The client has left: nobody waits for anything. Returns how many requests that were. */
@@ -124,7 +131,13 @@ export class ClientConnection {
     this.#unstarted.length = 0;
     this.#waiting.clear();
     this.#release(this.#unreadBytes);
+    this.#endPatience();
     return size;
+  }
+
+  #endPatience(): void {
+    if (this.#patience !== null) clearTimeout(this.#patience);
+    this.#patience = null;
   }
 
   #release(bytes: number): void {
