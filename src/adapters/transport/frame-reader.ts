@@ -1,6 +1,9 @@
 /** A frame's length precedes it: unsigned, 32 bits, big-endian. */
 export const prefixBytes = 4;
 
+/** Chunks below this size are joined while their frame is not complete. */
+const smallBytes = 4096;
+
 /**
  * Cuts a byte stream into length-prefixed frames. Memory is taken as bytes arrive, never for a length that is only
  * declared.
@@ -34,7 +37,10 @@ export class FrameReader {
     if (this.#fault !== null) return this.#fault;
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#bytes < this.#needed) return null;
+    if (this.#bytes < this.#needed) {
+      this.#compact();
+      return null;
+    }
     const stream = joined(this.#chunks, this.#bytes);
     let at = 0;
     this.#needed = prefixBytes;
@@ -57,7 +63,22 @@ export class FrameReader {
     }
     this.#chunks = at < stream.length ? [stream.subarray(at)] : [];
     this.#bytes = stream.length - at;
+    this.#compact();
     return null;
+  }
+
+  /** What is held takes little more room than its bytes: no view keeps a larger buffer, and many small chunks become few. */
+  #compact(): void {
+    const last = this.#chunks.pop();
+    if (last === undefined) return;
+    let tail = last.buffer.byteLength > 2 * last.length ? Uint8Array.from(last) : last;
+    for (;;) {
+      const before = this.#chunks.at(-1);
+      if (before === undefined || before.length > tail.length || before.length > smallBytes) break;
+      this.#chunks.pop();
+      tail = joined([before, tail], before.length + tail.length);
+    }
+    this.#chunks.push(tail);
   }
 
   #fail(fault: string): string {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameReader, prefixBytes } from '../../../src/adapters/transport/frame-reader.ts';
@@ -49,5 +51,49 @@ describe('frame reader', () => {
     expect(reader.push(framed(new Uint8Array(5)), () => {})).toBeNull();
     expect(reader.push(framed(new Uint8Array(100)), () => {})).toBeNull();
     expect(new FrameReader(100, 5).push(framed(new Uint8Array(6)), () => {})).toMatch(/more than the 5/);
+  });
+
+  describe('holds a part of a frame in little more room than its bytes', () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as () => void;
+    /** What `hold` leaves behind, in bytes. */
+    const roomOf = <Held>(hold: () => Held): { readonly bytes: number; readonly held: Held } => {
+      const used = (): number => {
+        for (let round = 0; round < 3; round++) gc();
+        const { heapUsed, external } = process.memoryUsage();
+        return heapUsed + external;
+      };
+      const before = used();
+      const held = hold();
+      return { bytes: used() - before, held };
+    };
+
+    it('if it is the end of a large chunk', () => {
+      const frame = framed(new Uint8Array(30_000));
+      const { bytes, held } = roomOf(() =>
+        Array.from({ length: 200 }, () => {
+          const reader = new FrameReader(60_000);
+          const chunk = new Uint8Array(frame.length + 1);
+          chunk.set(frame);
+          reader.push(chunk, () => {});
+          return reader;
+        }),
+      );
+      expect(held.map(({ heldBytes }) => heldBytes)).toEqual(held.map(() => 1));
+      expect(bytes).toBeLessThan(1_000_000);
+    });
+
+    it('if it came byte by byte', () => {
+      const { bytes, held } = roomOf(() =>
+        Array.from({ length: 20 }, () => {
+          const reader = new FrameReader(60_000);
+          for (const byte of framed(new Uint8Array(30_000)).subarray(0, -1))
+            reader.push(new Uint8Array([byte]), () => {});
+          return reader;
+        }),
+      );
+      expect(held.map(({ heldBytes }) => heldBytes)).toEqual(held.map(() => 30_003));
+      expect(bytes).toBeLessThan(3_000_000);
+    });
   });
 });
