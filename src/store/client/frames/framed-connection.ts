@@ -67,11 +67,12 @@ export class FramedConnection {
       const request = (isSecure ? httpsRequest : httpRequest)(`${origin}${framesPath}`, {
         headers,
         agent: false,
-        timeout: openTimeoutMs,
         ...(isSecure ? tls : {}),
       });
+      // Not one of silence: nothing that a node sends instead of its answer makes it any longer.
+      const timer = setTimeout(() => request.destroy(tooSlow()), openTimeoutMs);
+      request.on('close', () => clearTimeout(timer));
       request.on('upgrade', (_, socket, head) => {
-        socket.setTimeout(0);
         socket.setNoDelay(true);
         resolve(new FramedConnection(socket, head));
       });
@@ -79,11 +80,6 @@ export class FramedConnection {
         response.destroy();
         reject(new NotFramed(origin, response.statusCode));
       });
-      request.on('timeout', () =>
-        request.destroy(
-          Object.assign(new Error('connecting took too long'), { code: 'UND_ERR_CONNECT_TIMEOUT' }),
-        ),
-      );
       request.on('error', reject);
       request.end();
     });
@@ -169,5 +165,8 @@ export class FramedConnection {
     this.#pending.clear();
   }
 }
+
+const tooSlow = (): Error =>
+  Object.assign(new Error('connecting took too long'), { code: 'UND_ERR_CONNECT_TIMEOUT' });
 
 const broken = (message: string): Error => Object.assign(new Error(message), { code: 'ECONNRESET' });

@@ -1,6 +1,6 @@
 import type { SecureContextOptions } from 'node:tls';
 import { headerIn, maxRequestFrameBytes } from '../../frames/frame-codec.ts';
-import type { Fetch, Fetched, FetchedWith } from '../fetching.ts';
+import type { Fetch, Fetched } from '../fetching.ts';
 import { FramedConnection, NotFramed } from './framed-connection.ts';
 
 /** How a client reaches nodes by frames. */
@@ -11,8 +11,10 @@ export interface FramesOptions {
   readonly fetch?: typeof fetch;
 }
 
-/** So much of a frame is for what is not the body. */
+/** So much of a frame is for what is neither the body nor the path. */
 const headRoomBytes = 8 * 1024;
+/** Two bytes each at most, as HTTP has them. */
+const maxHeaderChars = headRoomBytes / 2 - 1024;
 /** A node that does not speak frames is asked again after so long: it may have been replaced by a later version. */
 const plainMs = 30_000;
 
@@ -38,25 +40,28 @@ export class Frames {
     const origin = url.slice(0, pathAt);
     const path = url.slice(pathAt);
     const bytes = typeof body === 'string' ? encoder.encode(body) : (body ?? none);
+    const pairs = Object.entries(headers).flat();
     const plain = (): Promise<Fetched> =>
       this.#plainFetch(url, { method, headers, redirect, signal, ...(body === undefined ? {} : { body }) });
     const isPlain =
       !framedPaths.test(path) ||
       bytes.length + path.length > maxRequestFrameBytes - headRoomBytes ||
+      pairs.join('').length > maxHeaderChars ||
       (this.#plainUntilMs.get(origin) ?? 0) > performance.now();
     if (isPlain) return plain();
     signal.throwIfAborted();
     let connection: FramedConnection;
     try {
-      connection = await this.#connectionTo(origin);
+      connection = await orAborted(this.#connectionTo(origin), signal);
     } catch (error) {
+      signal.throwIfAborted();
       if (!(error instanceof NotFramed)) throw new TypeError('fetch failed', { cause: error });
       if (!error.isForNow) this.#plainUntilMs.set(origin, performance.now() + plainMs);
       return plain();
     }
     signal.throwIfAborted();
     const answer = await connection
-      .ask({ method, path, headers: flat(headers), body: bytes }, signal)
+      .ask({ method, path, headers: pairs, body: bytes }, signal)
       .catch((error: unknown) => {
         throw signal.aborted ? error : new TypeError('fetch failed', { cause: error });
       });
@@ -101,4 +106,10 @@ const framedPaths = /^\/v1\/kv\/|^\/v2\/(?:kv|txn|leases)(?:[/?]|$)/;
 const encoder = new TextEncoder();
 const none = new Uint8Array();
 
-const flat = (headers: FetchedWith['headers']): readonly string[] => Object.entries(headers).flat();
+/** Rejects with the reason of `signal` if that comes first. */
+const orAborted = <Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
