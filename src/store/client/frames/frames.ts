@@ -5,7 +5,7 @@ import { FramedConnection, NotFramed } from './framed-connection.ts';
 
 /** How a client reaches nodes by frames. */
 export interface FramesOptions {
-  /** For nodes with HTTPS, as `node:tls` takes them: `ca`, and `cert` and `key` if the nodes want a certificate. */
+  /** For nodes with HTTPS, as `node:tls` takes them: `ca`, which is then trusted in place of the authorities that Node.js knows, and `cert` and `key` if the nodes want a certificate. */
   readonly tls?: Pick<SecureContextOptions, 'ca' | 'cert' | 'key'>;
   /** For what does not go by frames: watches, large values, and nodes that do not speak them. Default: that of the platform. */
   readonly fetch?: typeof fetch;
