@@ -28,8 +28,8 @@ export const framesPath = '/v2/frames';
 export const framesProtocol = 'raftchart-frames';
 /** The largest frame of a client. What is larger is asked by HTTP, whose bodies wait for room. */
 export const maxRequestFrameBytes = 32 * 1024;
-/** The largest frame of a node: an answer of 3 MiB as JSON, and more. */
-export const maxAnswerFrameBytes = 16 * 1024 * 1024;
+/** The largest frame of a node: an answer gives out 3 MiB, and JSON has six characters for some bytes of a key. */
+export const maxAnswerFrameBytes = 32 * 1024 * 1024;
 /** Of a frame that answers none of the client's, since it could not be read: the connection ends with it. */
 export const noRequestId = 0;
 

@@ -47,7 +47,7 @@ export class ClientConnection {
     this.#answerBudget = answerBudget;
     this.#maxUnderWay = limits.maxPipelined;
     const isOpen = (): boolean => this.#requests.size < this.#maxUnderWay;
-    const isInBody = (): boolean => this.#isFramed || (this.#latest !== null && !this.#latest.isReceived);
+    const isInBody = (): boolean => this.#latest !== null && !this.#latest.isReceived;
     this.socket = new PacedSocket(raw, {
       get isOpen() {
         return isOpen();
@@ -70,7 +70,7 @@ export class ClientConnection {
     return false;
   }
 
-  /** From now on its requests come in frames: more of them at once, since none waits for the answer to another, and reading one costs little. */
+  /** From now on its requests come in frames: more of them at once, since none waits for the answer to another. */
   frame(): void {
     this.#isFramed = true;
     this.#maxUnderWay = this.#limits.maxFramed;

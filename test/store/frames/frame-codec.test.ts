@@ -29,7 +29,7 @@ describe('a request', () => {
     ['has four items', [1, 'GET', '/', []]],
     ['has six items', [1, 'GET', '/', [], body, null]],
     ['has the id of no request', [0, 'GET', '/', [], body]],
-    ['has an id of 33 bits', [2 ** 32, 'GET', '/', [], body]],
+    ['has an id of 33 bits', [2n ** 32n, 'GET', '/', [], body]],
     ['has a text as id', ['1', 'GET', '/', [], body]],
     ['has a method that is no text', [1, 7, '/', [], body]],
     ['has a path that is no text', [1, 'GET', null, [], body]],
@@ -67,7 +67,7 @@ describe('an answer', () => {
   it.each<[string, Plain]>([
     ['has five items', [1, 200, [], body, null]],
     ['has a text as id', ['1', 200, [], body]],
-    ['has an id of 33 bits', [2 ** 32, 200, [], body]],
+    ['has an id of 33 bits', [2n ** 32n, 200, [], body]],
     ['has a text as status', [1, '200', [], body]],
     ['has a status below those of HTTP', [1, 99, [], body]],
     ['has a status beyond those of HTTP', [1, 600, [], body]],

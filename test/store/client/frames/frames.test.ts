@@ -14,6 +14,7 @@ import type { Fetched, FetchedWith } from '../../../../src/store/client/fetching
 import { Frames } from '../../../../src/store/client/frames/frames.ts';
 import { encodeAnswer, type FramedRequest } from '../../../../src/store/frames/frame-codec.ts';
 import type { HttpApi } from '../../../../src/store/http/server.ts';
+import { maxResultBytes } from '../../../../src/store/kv/perform.ts';
 import { until } from '../../../adapters/transport/until.ts';
 import { open, SingleNode, serve } from '../../http/single-node.ts';
 import { answerTo, MisbehavingNode } from './misbehaving-node.ts';
@@ -183,6 +184,15 @@ describe('what a node answers', () => {
     });
     const paths = Array.from({ length: 20 }, (_, at) => `/v1/kv/${at}`);
     expect(await Promise.all(paths.map((path) => textOf(ask(`${node.origin}${path}`))))).toEqual(paths);
+  });
+
+  it('may be as long as JSON makes the longest one: keys of 3 MiB, of which each byte is escaped', async () => {
+    const body = Buffer.alloc(6 * maxResultBytes);
+    const node = await misbehaving(({ id }, socket) => {
+      socket.write(encodeAnswer({ id, status: 200, headers: [], body }));
+    });
+    const answer = await ask(`${node.origin}/v2/txn`, { method: 'POST' });
+    expect((await answer.arrayBuffer()).byteLength).toBe(body.length);
   });
 
   it('is dropped if nobody waits for it, or a second time', async () => {

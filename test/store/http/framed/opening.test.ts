@@ -215,6 +215,8 @@ it('what a client has asked is answered after it has ended its side', async () =
   node.isHolding = true;
   client.socket.end(Buffer.concat([1, 2, 3].map((id) => frameOf(id, 'PUT', `/v1/kv/${id}`, 'x'))));
   await node.held(3);
+  // By then its end has arrived as well.
+  for (let round = 0; round < 10; round++) await fetch(`http://127.0.0.1:${api.port}/livez`);
   node.release();
   await client.closed;
   expect(client.answers.map(({ id, status }) => [id, status])).toEqual([
