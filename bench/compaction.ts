@@ -7,13 +7,15 @@ import { LeaderSeeker } from '../test/processes/writing-load.ts';
 import { quantile } from './quantile.ts';
 
 /**
- * Usage: `node bench/compaction.ts [puts] [keys] [program]`; the program is `src/cli/raft-node.ts`, whose types Node strips at each start, or `dist/src/cli/raft-node.js`, which is what
+ * Usage: `node bench/compaction.ts [puts] [keys] [program] [puts a request]`; the program is `src/cli/raft-node.ts`, whose types Node strips at each start, or `dist/src/cli/raft-node.js`, which is what
  * people install. Two of three nodes take puts of 100 bytes on 64 connections and compact their logs, as they do without flags; then
  * the third one, which was down all the time, catches up; then all are killed and start again. Prints what they need of disk and memory, and how long each takes. Linux.
  */
 const puts = Number(process.argv[2] ?? 1_000_000);
 const keys = Number(process.argv[3] ?? 10_000);
 const program = process.argv[4] ?? 'src/cli/raft-node.ts';
+/** More than one: they go in transactions of version 2, 128 puts at most. */
+const putsARequest = Number(process.argv[5] ?? 1);
 const connections = 64;
 const value = 'x'.repeat(100);
 
@@ -74,15 +76,41 @@ for (const id of running) cluster.start(id);
 const leader = await cluster.leader();
 const endpoint = cluster.endpoints[leader - 1]!;
 
-const atMs = new Float64Array(puts);
-const tookMs = new Float64Array(puts);
+/** How long the leader's event loop was late at most, by when it was looked at: its metric begins anew each time. */
+const lags: { readonly fromMs: number; readonly toMs: number; readonly ms: number }[] = [];
+let isLoading = true;
+const lagSampler = (async () => {
+  for (let fromMs = performance.now(); isLoading; ) {
+    await sleep(500);
+    const text = await (await fetch(`http://${endpoint}/metrics`)).text();
+    const [, seconds = Number.NaN] = /^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(text) ?? [];
+    const toMs = performance.now();
+    lags.push({ fromMs, toMs, ms: Number(seconds) * 1000 });
+    fromMs = toMs;
+  }
+})();
+
+const putRequest = (nth: number) => {
+  if (putsARequest === 1) return ['PUT', `/v1/kv/k${nth % keys}`, value] as const;
+  const success = Array.from({ length: putsARequest }, (_, at) => ({
+    type: 'put',
+    key: `k${(nth * putsARequest + at) % keys}`,
+    value_text: value,
+  }));
+  return ['POST', '/v2/txn', JSON.stringify({ compare: [], success, failure: [] })] as const;
+};
+
+const requests = Math.ceil(puts / putsARequest);
+const atMs = new Float64Array(requests);
+const tookMs = new Float64Array(requests);
 let next = 0;
 const startedMs = performance.now();
 await Promise.all(
   Array.from({ length: connections }, async () => {
-    for (let nth = next++; nth < puts; nth = next++) {
+    for (let nth = next++; nth < requests; nth = next++) {
+      const [method, path, body] = putRequest(nth);
       const sentMs = performance.now();
-      const { status } = await client.send('PUT', endpoint, `/v1/kv/k${nth % keys}`, value);
+      const { status } = await client.send(method, endpoint, path, body);
       if (status !== 200) throw new Error(`put ${nth} was answered ${status}`);
       atMs[nth] = sentMs;
       tookMs[nth] = performance.now() - sentMs;
@@ -90,11 +118,13 @@ await Promise.all(
   }),
 );
 const seconds = (performance.now() - startedMs) / 1000;
+isLoading = false;
+await lagSampler;
 const own = saving.filter(({ id }) => id === leader);
 const isSaving = (from: number, to: number) => own.some(({ fromMs, toMs }) => from < toMs && to > fromMs);
 const during: number[] = [];
 const otherwise: number[] = [];
-for (let nth = 0; nth < puts; nth++) {
+for (let nth = 0; nth < requests; nth++) {
   const [from, took] = [atMs[nth]!, tookMs[nth]!];
   (isSaving(from, from + took) ? during : otherwise).push(took);
 }
@@ -107,10 +137,15 @@ console.log(
       own.map(({ fromMs, toMs }) => toMs - fromMs),
       0.5,
     ),
-  )} in the median`,
+  )} in the median, ${ms(Math.max(...own.map(({ fromMs, toMs }) => toMs - fromMs)))} at most`,
+);
+const latest = (isOf: boolean) =>
+  ms(Math.max(...lags.filter(({ fromMs, toMs }) => isSaving(fromMs, toMs) === isOf).map((lag) => lag.ms)));
+console.log(
+  `its event loop was late by at most ${latest(true)} in half seconds with a snapshot, ${latest(false)} in others`,
 );
 console.log(
-  `put p99 while the leader takes a snapshot ${ms(share(during, 0.99))} (${during.length} puts), otherwise ${ms(share(otherwise, 0.99))}: ratio ${(share(during, 0.99) / share(otherwise, 0.99)).toFixed(2)}`,
+  `request p99 while the leader takes a snapshot ${ms(share(during, 0.99))} (${during.length} requests), otherwise ${ms(share(otherwise, 0.99))}: ratio ${(share(during, 0.99) / share(otherwise, 0.99)).toFixed(2)}`,
 );
 
 /** Until node `id` has applied what the leader has committed. */

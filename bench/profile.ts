@@ -7,7 +7,7 @@ import { ProcessCluster } from '../test/processes/process-cluster.ts';
 import { putLoad } from './put-load.ts';
 
 /*
- * What a write costs the leader and a follower: kilobytes allocated on the heap of JavaScript, and processor time, by function. Three processes, 256-byte values.
+ * What a write costs the leader and a follower: kilobytes allocated on the heap of JavaScript, and processor time, by function and by part. Three processes, 256-byte values.
  *
  *   npm run bench:profile [connections] [seconds]
  */
@@ -40,10 +40,16 @@ interface HeapNode {
   readonly children: readonly HeapNode[];
 }
 
+interface ProcessorNode {
+  readonly id: number;
+  readonly callFrame: Frame;
+  readonly children?: readonly number[];
+}
+
 interface Profiles {
   readonly heap: { readonly head: HeapNode };
   readonly processor: {
-    readonly nodes: readonly { readonly id: number; readonly callFrame: Frame }[];
+    readonly nodes: readonly ProcessorNode[];
     readonly samples: readonly number[];
     readonly timeDeltas: readonly number[];
   };
@@ -53,6 +59,31 @@ interface Profiles {
 const placeOf = ({ functionName, url, lineNumber }: Frame): string => {
   const file = url.replace(/^.*\/(?=src\/|machines\/|node_modules\/)/, '').replace(/^node_modules\//, '');
   return `${functionName || '(anonymous)'}${file === '' ? '' : ` ${file}:${lineNumber + 1}`}`;
+};
+
+/** What of the node a frame belongs to, by its file; those that match nothing belong to whoever called them. */
+const parts: readonly (readonly [RegExp, string])[] = [
+  [/node:_http|node:internal\/http/, 'HTTP of Node.js'],
+  [/\/src\/store\/(?:http|frames)\//, 'client API'],
+  [/\/src\/store\/(?:kv|sessions)\//, 'applying'],
+  [/\/src\/store\/metrics\/|\/prom-client\//, 'metrics'],
+  [/\/machines\/|\/src\/raft\/|\/xstate\//, 'charts and rules'],
+  [/\/src\/adapters\/storage\//, 'log'],
+  [/\/src\/adapters\/(?:transport|codec)\/|\/msgpackr\//, 'links to peers'],
+  [/\/src\/node\//, 'node'],
+];
+
+/** By id of a node of the profile, the part that its time counts for. */
+const partsOf = (nodes: readonly ProcessorNode[]): ReadonlyMap<number, string> => {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const found = new Map<number, string>();
+  const visit = ({ id, callFrame, children = [] }: ProcessorNode, caller: string): void => {
+    const own = parts.find(([file]) => file.test(callFrame.url))?.[1] ?? caller;
+    found.set(id, callFrame.functionName === '(garbage collector)' ? 'garbage collector' : own);
+    for (const child of children) visit(byId.get(child)!, own);
+  };
+  visit(nodes[0]!, 'other');
+  return found;
 };
 
 const topTen = (sums: ReadonlyMap<string, number>, all: number, text: (part: number) => string): void => {
@@ -74,15 +105,22 @@ const report = (who: string, pid: number, writes: number): void => {
   topTen(allocated, bytes, (part) => `${(part / writes).toFixed(0)} B`);
 
   const frames = new Map(processor.nodes.map(({ id, callFrame }) => [id, placeOf(callFrame)]));
+  const partById = partsOf(processor.nodes);
   const spent = new Map<string, number>();
+  const spentByPart = new Map<string, number>();
   processor.samples.forEach((id, at) => {
     const place = frames.get(id)!;
-    if (place !== '(idle)' && place !== '(program)')
-      spent.set(place, (spent.get(place) ?? 0) + processor.timeDeltas[at]!);
+    // The last one is the profiler's own.
+    if (['(idle)', '(program)'].includes(place) || place.includes('node:inspector')) return;
+    const part = partById.get(id)!;
+    spent.set(place, (spent.get(place) ?? 0) + processor.timeDeltas[at]!);
+    spentByPart.set(part, (spentByPart.get(part) ?? 0) + processor.timeDeltas[at]!);
   });
   const us = [...spent.values()].reduce((sum, each) => sum + each, 0);
   console.log(`${who}: ${(us / writes).toFixed(1)} µs of JavaScript and collection for each write`);
   topTen(spent, us, (part) => `${(part / writes).toFixed(2)} µs`);
+  console.log(`${who}: the same by part`);
+  topTen(spentByPart, us, (part) => `${(part / writes).toFixed(2)} µs`);
 };
 
 await put(endpoint, connections, 5);
