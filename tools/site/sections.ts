@@ -70,6 +70,7 @@ export const sections: readonly Section[] = [
     pages: [
       page('Cluster', 'docs/cluster.md'),
       page('Operations', 'docs/operations.md'),
+      page('Scale', 'docs/scale.md'),
       page('Upgrades', 'docs/upgrades.md'),
       page('Backup', 'docs/backup.md'),
       page('Security', 'docs/security.md'),
