@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
 import { type EtcdCluster, startEtcd } from './etcd-cluster.ts';
 import { nodeLoad } from './node-load.ts';
@@ -8,7 +11,7 @@ import { hasProgram, type LoadFigures, type LoadRequests, runWrk, writeScript } 
 
 /**
  * Durable writes of 256-byte values, three processes, or as many as `NODES` says; three are compared with three of etcd where etcd and wrk are installed. `CONNECTIONS=16,64` chooses
- * other rows, and `VALUE_BYTES` other values.
+ * other rows, and `VALUE_BYTES` other values. In the same rounds a bare server of node:http is given the same requests: what this machine lets one in Node.js answer.
  */
 const size = Number(process.env.NODES ?? 3);
 const connectionCounts = (process.env.CONNECTIONS ?? '1,16,64,256').split(',').map(Number);
@@ -44,6 +47,12 @@ const etcd: EtcdCluster | null = hasEtcd ? await startEtcd(directory) : null;
 writeScript(join(directory, 'ours.lua'), ours);
 writeScript(join(directory, 'theirs.lua'), theirs);
 
+const bare = spawn(process.execPath, [fileURLToPath(new URL('bare-http.ts', import.meta.url))], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const [port] = (await once(bare.stdout, 'data')) as [Buffer];
+const bareEndpoint = `127.0.0.1:${Number(port)}`;
+
 /** Sums of the series of a node whose names, with their labels, match. */
 const scrape = async (endpoint: string) => {
   const lines = (await (await fetch(`http://${endpoint}/metrics`)).text()).split('\n');
@@ -70,10 +79,10 @@ const withCosts = async (load: () => Promise<LoadFigures>) => {
   return { ...figures, costs };
 };
 
-const measureOurs = (connections: number): Promise<LoadFigures> =>
+const measure = (endpoint: string, connections: number): Promise<LoadFigures> =>
   hasWrk
-    ? runWrk(leader, join(directory, 'ours.lua'), connections, seconds)
-    : nodeLoad(leader, ours, connections, seconds);
+    ? runWrk(endpoint, join(directory, 'ours.lua'), connections, seconds)
+    : nodeLoad(endpoint, ours, connections, seconds);
 
 const median = <Figures extends LoadFigures>(figures: readonly Figures[]): Figures =>
   [...figures].sort((a, b) => a.requestsPerSecond - b.requestsPerSecond)[Math.floor(figures.length / 2)]!;
@@ -86,13 +95,16 @@ console.log(
   `${size} durable processes, ${value.length}-byte values, ${rounds} rounds of ${seconds} s each, the median round; load by ${hasWrk ? 'wrk' : 'node:http'}`,
 );
 // A round that does not count: both start cold.
-await measureOurs(64);
+await measure(leader, 64);
+await measure(bareEndpoint, 64);
 if (etcd !== null) await runWrk(etcd.leader, join(directory, 'theirs.lua'), 64, seconds);
 for (const connections of connectionCounts) {
   const mine: Awaited<ReturnType<typeof withCosts>>[] = [];
   const others: LoadFigures[] = [];
+  const bareOnes: LoadFigures[] = [];
   for (let round = 0; round < rounds; round++) {
-    mine.push(await withCosts(() => measureOurs(connections)));
+    mine.push(await withCosts(() => measure(leader, connections)));
+    bareOnes.push(await measure(bareEndpoint, connections));
     if (etcd !== null)
       others.push(await runWrk(etcd.leader, join(directory, 'theirs.lua'), connections, seconds));
   }
@@ -102,13 +114,19 @@ for (const connections of connectionCounts) {
     `${' '.repeat(18)}for each write the leader sends ${sent.toFixed(2)} messages and ${sentBytes.toFixed(0)} bytes of entries; ` +
       `processor time: leader ${leaderMs.toFixed(3)} ms, follower ${followerMs.toFixed(3)} ms`,
   );
+  const { requestsPerSecond } = median(mine);
+  const bareRate = median(bareOnes).requestsPerSecond;
+  console.log(
+    `${' '.repeat(18)}bare node:http ${bareRate.toFixed(0)} requests/s: raftchart / bare = ${(requestsPerSecond / bareRate).toFixed(2)}`,
+  );
   if (etcd === null) continue;
   console.log(`${' '.repeat(18)}etcd      ${row(median(others))}`);
-  const ratio = median(mine).requestsPerSecond / median(others).requestsPerSecond;
+  const ratio = requestsPerSecond / median(others).requestsPerSecond;
   console.log(`${' '.repeat(18)}raftchart / etcd = ${ratio.toFixed(2)}`);
 }
 if (etcd === null && size === 3)
   console.log('etcd or wrk is not on the PATH (Debian: etcd-server, wrk): nothing to compare with');
 await cluster.stop();
 await etcd?.stop();
+bare.kill();
 rmSync(directory, { recursive: true, force: true });
