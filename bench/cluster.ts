@@ -50,7 +50,7 @@ writeScript(join(directory, 'theirs.lua'), theirs);
 const bare = spawn(process.execPath, [fileURLToPath(new URL('bare-http.ts', import.meta.url))], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
-const [port] = (await once(bare.stdout, 'data')) as [Buffer];
+const [port] = (await Promise.race([once(bare.stdout, 'data'), once(bare, 'exit')])) as [Buffer];
 const bareEndpoint = `127.0.0.1:${Number(port)}`;
 
 /** Sums of the series of a node whose names, with their labels, match. */

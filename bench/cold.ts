@@ -5,12 +5,17 @@ import { KvHttpClient } from '../test/processes/kv-http-client.ts';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
 import { startEtcd } from './etcd-cluster.ts';
 import { median } from './quantile.ts';
+import { hasProgram } from './wrk.ts';
 
 /*
  * Writes of 256 bytes by one client, one after another, in each of the first seconds of a cluster of three that has just started and elected a leader; beside etcd, over its HTTP gateway. The first write is not counted. Needs etcd.
  *
  *   npm run bench:cold [rounds] [seconds]
  */
+if (!(await hasProgram('etcd'))) {
+  console.error('etcd is not on the PATH (Debian: etcd-server)');
+  process.exit(2);
+}
 const rounds = Number(process.argv[2] ?? 5);
 const seconds = Number(process.argv[3] ?? 4);
 const value = 'v'.repeat(256);

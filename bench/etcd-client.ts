@@ -6,12 +6,17 @@ import { freePorts } from '../test/processes/free-ports.ts';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
 import { loops, type ProgramFigures } from './client-load.ts';
 import { startEtcd } from './etcd-cluster.ts';
+import { hasProgram } from './wrk.ts';
 
 /*
  * Durable writes of 256-byte values over gRPC by the npm package etcd3: to the leader of three processes with --listen-etcd, and to that of a three-node etcd, in turn. Needs etcd.
  *
  *   npm run bench:etcd-client [rounds] [seconds]
  */
+if (!(await hasProgram('etcd'))) {
+  console.error('etcd is not on the PATH (Debian: etcd-server)');
+  process.exit(2);
+}
 const rounds = Number(process.argv[2] ?? 3);
 const seconds = Number(process.argv[3] ?? 4);
 const value = 'v'.repeat(256);

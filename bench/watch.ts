@@ -17,6 +17,10 @@ const watchers = Number(process.argv[2] ?? 1000);
 const perSecond = Number(process.argv[3] ?? 1000);
 const seconds = Number(process.argv[4] ?? 20);
 const isAll = process.argv[5] === 'all';
+if (watchers > 2000) {
+  console.error('at most 2000 watchers: a node has 1000, and one of three is killed');
+  process.exit(2);
+}
 
 const directory = mkdtempSync(join(tmpdir(), 'raftchart-watch-'));
 const cluster = await ProcessCluster.start({ size: 3, dataDir: directory, flags: ['--log-level', 'warn'] });
@@ -77,7 +81,8 @@ while (performance.now() < startedMs + seconds * 1000) {
     const each = write(key, lastOf.get(key));
     lastOf.set(key, each);
     writing.add(each);
-    void each.finally(() => writing.delete(each));
+    const done = (): void => void writing.delete(each);
+    each.then(done, done);
   }
   if (killedMs === 0 && performance.now() > startedMs + seconds * 500) {
     killedMs = performance.now();

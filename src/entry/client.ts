@@ -4,6 +4,7 @@ import type { StoreClientOptions } from '../store/client/store-client-options.ts
 export type { Client } from '../store/client/client.ts';
 export { ClientError } from '../store/client/client-error.ts';
 export type { Election } from '../store/client/election.ts';
+export type { Fetch, Fetched, FetchedWith } from '../store/client/fetching.ts';
 export type { KeptLease } from '../store/client/kept-lease.ts';
 export type { Keys, KeyValuePair } from '../store/client/key-value.ts';
 export type { Lock, LockOptions } from '../store/client/lock.ts';

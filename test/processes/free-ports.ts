@@ -30,7 +30,9 @@ export const freePorts = async (count: number): Promise<readonly number[]> => {
   claim ??= claimed();
   const first = await claim;
   const ports: number[] = [];
-  while (ports.length < count) {
+  for (let tried = 0; ports.length < count; tried++) {
+    if (tried === portsOfSlice - 1)
+      throw new Error(`not ${count} ports above ${first} are free: only ${ports.length} are`);
     const port = first + 1 + (given++ % (portsOfSlice - 1));
     const server = await listening(port);
     if (server === null) continue;

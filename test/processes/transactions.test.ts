@@ -16,17 +16,20 @@ it(
     const cluster = await start({ size: 3 });
     const frames = new Frames();
     const load = new RecordedTransactions(cluster.endpoints, 6, seed, [undefined, frames.fetch]);
-    for (let kill = 1; kill <= kills; kill++) {
-      const goal = load.events.length + 300;
-      while (load.events.length < goal) await new Promise((resolve) => setTimeout(resolve, 5));
-      const leader = await cluster.leader();
-      await cluster.end(leader, 'SIGKILL');
-      await cluster.leader();
-      cluster.start(leader);
-      load.turnToOtherKeys();
+    try {
+      for (let kill = 1; kill <= kills; kill++) {
+        const goal = load.events.length + 300;
+        while (load.events.length < goal) await new Promise((resolve) => setTimeout(resolve, 5));
+        const leader = await cluster.leader();
+        await cluster.end(leader, 'SIGKILL');
+        await cluster.leader();
+        cluster.start(leader);
+        load.turnToOtherKeys();
+      }
+    } finally {
+      await load.stop();
+      frames.close();
     }
-    await load.stop();
-    frames.close();
     expect(load.unexpected).toEqual([]);
     const verdict = checkModelled(modelled({ events: load.events, places: { noun: 'event' } }, 'kv-txn'));
     console.log(

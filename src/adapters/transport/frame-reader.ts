@@ -10,6 +10,7 @@ const smallBytes = 4096;
  */
 export class FrameReader {
   readonly #maxFrameBytes: number;
+  readonly #tlsWords: string | null;
   /** The limit for the next frame: the first may have one of its own. */
   #limitBytes: number;
   /** What has arrived of frames that are not complete yet. */
@@ -19,8 +20,10 @@ export class FrameReader {
   #needed = prefixBytes;
   #fault: string | null = null;
 
-  constructor(maxFrameBytes: number, maxFirstFrameBytes = maxFrameBytes) {
+  /** `tlsWords`: what is said of a peer that speaks TLS instead; null: the same as of any length. */
+  constructor(maxFrameBytes: number, maxFirstFrameBytes = maxFrameBytes, tlsWords: string | null = null) {
     this.#maxFrameBytes = maxFrameBytes;
+    this.#tlsWords = tlsWords;
     this.#limitBytes = maxFirstFrameBytes;
   }
 
@@ -48,8 +51,8 @@ export class FrameReader {
       const length =
         stream[at]! * 0x100_0000 + ((stream[at + 1]! << 16) | (stream[at + 2]! << 8) | stream[at + 3]!);
       if (length === 0) return this.#fail('a frame of 0 bytes');
-      if (length > this.#limitBytes && isTls(stream, at))
-        return this.#fail('it speaks TLS, and this node does not: give --peer-cert to all nodes, or to none');
+      if (length > this.#limitBytes && this.#tlsWords !== null && isTls(stream, at))
+        return this.#fail(this.#tlsWords);
       if (length > this.#limitBytes)
         return this.#fail(`a frame of ${length} bytes, more than the ${this.#limitBytes} allowed`);
       const end = at + prefixBytes + length;

@@ -10,8 +10,8 @@ type Send = (write: NonNullable<Question['write']>, timeoutMs: number) => Promis
 export class SessionWrites {
   readonly #closing: AbortSignal;
   #session = newSession();
-  /** Writes that wait until the session takes one more. */
-  readonly #waiting = new Set<() => void>();
+  /** Writes that wait until the session takes one more, the one that came first in front. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(closing: AbortSignal) {
     this.#closing = closing;
@@ -36,7 +36,7 @@ export class SessionWrites {
         session.givenUp(sequence);
         throw error;
       } finally {
-        for (const wake of [...this.#waiting]) wake();
+        this.#waiting[0]?.();
       }
     }
   }
@@ -46,33 +46,48 @@ export class SessionWrites {
     deadlineMs: number,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly session: ClientSession; readonly sequence: number }> {
-    for (;;) {
-      if (signal?.aborted) throw aborted();
-      if (this.#closing.aborted) throw closed();
+    for (let isWaiting = false; ; isWaiting = true) {
       const leftMs = deadlineMs - performance.now();
-      if (leftMs <= 0)
-        throw new ClientError('timed_out', 'earlier writes were not answered in time, and nothing was done');
+      const failure = signal?.aborted
+        ? aborted()
+        : this.#closing.aborted
+          ? closed()
+          : leftMs <= 0
+            ? new ClientError('timed_out', 'earlier writes were not answered in time, and nothing was done')
+            : null;
+      if (failure !== null) {
+        // It may have been told of a place.
+        if (isWaiting) this.#waiting[0]?.();
+        throw failure;
+      }
       if (this.#session.isOver) this.#session = newSession();
       const session = this.#session;
-      const sequence = session.take();
-      if (sequence !== null) return { session, sequence };
-      await this.#placeIsFree(leftMs, signal);
+      // Nobody overtakes those who wait.
+      const sequence = isWaiting || this.#waiting.length === 0 ? session.take() : null;
+      if (sequence !== null) {
+        // An answer may have made room for several.
+        if (isWaiting) this.#waiting[0]?.();
+        return { session, sequence };
+      }
+      await this.#placeIsFree(leftMs, signal, isWaiting);
     }
   }
 
-  /** Resolves once there may be a place, or the time, the signal or the client has ended: look again. */
-  #placeIsFree(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  /** Resolves once there may be a place, or the time, the signal or the client has ended: look again. `isAgain`: it has waited in front before. */
+  #placeIsFree(ms: number, signal: AbortSignal | undefined, isAgain: boolean): Promise<void> {
     return new Promise((resolve) => {
       const signals = [this.#closing, ...(signal ? [signal] : [])];
       const wake = (): void => {
         clearTimeout(timer);
         for (const each of signals) each.removeEventListener('abort', wake);
-        this.#waiting.delete(wake);
+        const at = this.#waiting.indexOf(wake);
+        if (at >= 0) this.#waiting.splice(at, 1);
         resolve();
       };
       const timer = setTimeout(wake, ms);
       for (const each of signals) each.addEventListener('abort', wake, { once: true });
-      this.#waiting.add(wake);
+      if (isAgain) this.#waiting.unshift(wake);
+      else this.#waiting.push(wake);
     });
   }
 }

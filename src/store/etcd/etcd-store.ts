@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RaftNode, ReadOutcome } from '../../node/node.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { assert } from '../../raft/assert.ts';
 import type { LogIndex } from '../../raft/types.ts';
 import { encodeStamped } from '../kv/commands.ts';
 import type { KvResult, KvStateMachine } from '../kv/kv-state-machine.ts';
@@ -120,13 +121,26 @@ export class EtcdStore {
   async #outcomeOf(command: Uint8Array, deadlineMs: number): Promise<SubmitOutcome<KvResult>> {
     const { node, submitter, clock } = this.#parts;
     if (node.position().role === 'leader') {
-      const outcome = await node.propose(command);
-      if (outcome.type === 'applied' && outcome.result.type === 'applied')
-        return { ...outcome, result: outcome.result.result };
+      const outcome = await this.#inTime(node.propose(command), deadlineMs);
+      if (outcome === null) return { type: 'unknownOutcome' };
+      if (outcome.type === 'applied') {
+        const { result } = outcome;
+        assert(result.type === 'applied', 'a command without a key is applied', result.type, 'applied');
+        return { ...outcome, result: result.result };
+      }
       if (outcome.type === 'unknownOutcome' || outcome.type === 'overloaded') return outcome;
     }
     const timeoutMs = deadlineMs - clock.now();
     return timeoutMs > 0 ? submitter.submit(command, { timeoutMs }) : { type: 'timedOut' };
+  }
+
+  /** Null: not before the deadline. */
+  #inTime<Result>(result: Promise<Result>, deadlineMs: number): Promise<Result | null> {
+    const { clock } = this.#parts;
+    return new Promise((resolve, reject) => {
+      const timer = clock.setTimeout(() => resolve(null), deadlineMs - clock.now());
+      result.then(resolve, reject).finally(() => clock.clearTimeout(timer));
+    });
   }
 
   /** Resolves once the store may be read here: everything that was done before this call is applied, unless a stale answer will do (`isSerializable`). */

@@ -52,8 +52,10 @@ export const maintenanceService = (store: EtcdStore) => ({
   }): Promise<Hashed & { readonly compact_revision: Int64 }> {
     await store.readable(true);
     const { compactRevision } = store.kv.store;
+    // Of the same moment as the pairs: others write while they are read.
+    const header = store.header();
     const hash = await hashOf(store.pairsAt(boundIn(revision)));
-    return { header: store.header(), hash, compact_revision: compactRevision };
+    return { header, hash, compact_revision: compactRevision };
   },
 
   async MoveLeader({ targetID }: { readonly targetID: string }): Promise<OnlyHeader> {

@@ -33,6 +33,7 @@ export const maxAnswerFrameBytes = 32 * 1024 * 1024;
 /** Of a frame that answers none of the client's, since it could not be read: the connection ends with it. */
 export const noRequestId = 0;
 
+const methods = /^[A-Z]{1,16}$/;
 const maxId = 0xffff_ffff;
 
 /** With its length in front, as it is sent. */
@@ -50,8 +51,10 @@ export const decodeRequest = (frame: Uint8Array): FramedRequest | Malformed => {
   const [id, method, path, headers, body] = items;
   if (items.length !== 5) return malformed(`a request of ${items.length} items, not 5`);
   if (!isId(id)) return malformed(`an id is a whole number from 1 to ${maxId}`);
-  if (typeof method !== 'string' || typeof path !== 'string' || !isPath.test(path))
-    return malformed('a request has a method and a path of visible ASCII that begins with /');
+  if (typeof method !== 'string' || !methods.test(method))
+    return malformed('a method has up to 16 capital letters');
+  if (typeof path !== 'string' || !isPath.test(path))
+    return malformed('a path is visible ASCII that begins with /');
   if (!isHeaders(headers)) return malformed('headers are names and values in turn, all of them texts');
   if (!(body instanceof Uint8Array)) return malformed('a body is a byte string');
   return { id, method, path, headers, body };

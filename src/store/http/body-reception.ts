@@ -8,13 +8,13 @@ import {
   overloaded,
   requestTimeout,
 } from './answer.ts';
-import type { Receiver } from './carrier.ts';
+import type { BodyListener } from './carrier.ts';
 import type { ClientApi } from './client-api.ts';
 import { RequestBody } from './request-body.ts';
 import type { Upload } from './upload-room.ts';
 
 /** Whose body is received, and from where. */
-interface HttpReceiver extends Receiver {
+interface HttpBodyListener extends BodyListener {
   readonly api: Pick<ClientApi, 'node' | 'limits' | 'budget' | 'uploads' | 'clientEndpointOf'>;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -24,19 +24,19 @@ interface HttpReceiver extends Receiver {
 
 /** Receives the body of one request. */
 export class BodyReception {
-  readonly #receiver: HttpReceiver;
+  readonly #listener: HttpBodyListener;
   readonly #body: RequestBody;
   /** The body is large, and has or waits for room. */
   #upload: Upload | null = null;
 
-  constructor(receiver: HttpReceiver) {
-    this.#receiver = receiver;
-    this.#body = new RequestBody(receiver.api.limits.maxBodyBytes, receiver.api.budget);
+  constructor(listener: HttpBodyListener) {
+    this.#listener = listener;
+    this.#body = new RequestBody(listener.api.limits.maxBodyBytes, listener.api.budget);
   }
 
   /** A refusal, or null: `complete` is called once the whole body is here. */
   receive(complete: (body: Buffer) => Answered): Answered {
-    const { api, request, response, isAnnounced, isAnswered, answer, left } = this.#receiver;
+    const { api, request, response, isAnnounced, isAnswered, answer, left } = this.#listener;
     if (isAnnounced) {
       const refused = this.#announcedRefusal;
       if (refused !== null) {
@@ -64,29 +64,29 @@ export class BodyReception {
 
   /** The request is answered, or its client has left: its room is there for others. Idempotent. */
   leave(): void {
-    if (this.#upload !== null) this.#receiver.api.uploads.leave(this.#upload);
+    if (this.#upload !== null) this.#listener.api.uploads.leave(this.#upload);
   }
 
   /** How long the body is, as the client says: at most, if it does not. */
   get #announcedBytes(): number {
-    const { api, request } = this.#receiver;
+    const { api, request } = this.#listener;
     return Number(request.headers['content-length'] ?? api.limits.maxBodyBytes);
   }
 
   get #announcedRefusal(): Answer | null {
-    const { limits, uploads } = this.#receiver.api;
+    const { limits, uploads } = this.#listener.api;
     if (this.#announcedBytes > limits.maxBodyBytes) return bodyTooLarge(limits.maxBodyBytes);
     return uploads.isFull ? overloaded : null;
   }
 
   #take(chunk: Buffer): void {
-    const { limits } = this.#receiver.api;
+    const { limits } = this.#listener.api;
     const failure = this.#body.add(chunk);
     if (failure === 'overloaded') this.#refuse(overloaded);
     else if (failure === 'bodyTooLarge') this.#refuse(bodyTooLarge(limits.maxBodyBytes));
     else if (this.#upload === null && this.#body.length > limits.smallBodyBytes) {
       const bytes = Math.min(this.#announcedBytes, limits.maxBodyBytes);
-      if (this.#receiver.request.headers['content-length'] !== undefined) this.#body.expect(bytes);
+      if (this.#listener.request.headers['content-length'] !== undefined) this.#body.expect(bytes);
       this.#askForRoom(bytes);
     }
   }
@@ -96,7 +96,7 @@ export class BodyReception {
    * a guess, which costs a client one more request if wrong: for each command that is read, the chart decides.
    */
   #askForRoom(bytes: number): void {
-    const { api, request } = this.#receiver;
+    const { api, request } = this.#listener;
     const { role, leader } = api.node.position();
     if (role !== 'leader') {
       this.#refuse(notLeaderAnswer(leader, api.clientEndpointOf));
@@ -113,7 +113,7 @@ export class BodyReception {
   }
 
   #refuse(refusal: Answer): void {
-    const { api, request, answer } = this.#receiver;
+    const { api, request, answer } = this.#listener;
     this.#body.release();
     answer(refusal);
     // What follows is read and dropped: closing now could cost the client the answer. But a client that sends it all the same has to wait for its next try.

@@ -11,8 +11,8 @@ export interface ClientRequest {
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
-/** Whose body is received. */
-export interface Receiver {
+/** What is told while a body is received. */
+export interface BodyListener {
   readonly isAnswered: () => boolean;
   readonly answer: (answer: Answered) => void;
   /** The upload broke off. */
@@ -27,7 +27,7 @@ export interface Carrier {
   /** For what is more than one answer to a request about the store; null: it carries nothing else. */
   readonly http: { readonly request: IncomingMessage; readonly response: ServerResponse } | null;
   /** A refusal, or null: `complete` is called once the whole body is here. */
-  receive(receiver: Receiver, complete: (body: Buffer) => Answered): Answered;
+  receive(listener: BodyListener, complete: (body: Buffer) => Answered): Answered;
   /** It is refused, whatever its body is. */
   refuse(): void;
   /** Nothing if the client has left. */

@@ -118,6 +118,7 @@ export class ClientConnection {
     // It was given back when the client left.
     if (this.socket.destroyed) return;
     this.#release(bytes);
+    this.#answerWaiting();
     this.#patience?.refresh();
     if (this.#unreadBytes > 0) return;
     this.#endPatience();

@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Answered } from './answer.ts';
 import { BodyReception } from './body-reception.ts';
-import type { Carrier, Receiver } from './carrier.ts';
+import type { BodyListener, Carrier } from './carrier.ts';
 import type { ClientApi } from './client-api.ts';
 import { sendAnswer } from './send-answer.ts';
 
@@ -30,13 +30,13 @@ export class HttpCarrier implements Carrier {
     return { request: this.request, response: this.#response };
   }
 
-  receive(receiver: Receiver, complete: (body: Buffer) => Answered): Answered {
+  receive(listener: BodyListener, complete: (body: Buffer) => Answered): Answered {
     this.#reception = new BodyReception({
       api: this.#api,
       request: this.request,
       response: this.#response,
       isAnnounced: this.#isAnnounced,
-      ...receiver,
+      ...listener,
     });
     return this.#reception.receive(complete);
   }

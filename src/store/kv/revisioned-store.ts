@@ -216,6 +216,7 @@ export class RevisionedStore {
     if (revision <= this.#compactRevision || revision > this.#revision) return false;
     this.#compactRevision = revision;
     while (this.firstKept < revision) this.#forgetOldest();
+    if (this.#past !== null && this.#past.revision < revision) this.#past = null;
     return true;
   }
 

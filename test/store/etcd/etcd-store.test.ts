@@ -74,7 +74,7 @@ describe('a command at the node that leads', () => {
         return { type: 'applied', index: 3, term: 1, result: applied };
       },
     };
-    const clock = { now: () => 0 };
+    const clock = { now: () => 0, setTimeout: () => null, clearTimeout: () => {} };
     const store = new EtcdStore({
       node,
       kv,

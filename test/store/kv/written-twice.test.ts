@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { isIn } from '../../../src/store/kv/key-range.ts';
 import type { KvOperation, TxnOperation } from '../../../src/store/kv/operations.ts';
 import { keyWrittenTwice } from '../../../src/store/kv/written-twice.ts';
+import { randomFrom } from '../../random-from.ts';
 
 const put = (key: string): KvOperation => ({
   type: 'put',
@@ -45,8 +47,45 @@ describe('a key that a transaction writes twice', () => {
     expect(keyWrittenTwice(txn([], operations))).toBe(key);
   });
 
+  it('is found as by comparing each put with each delete', () => {
+    const random = randomFrom(7);
+    const letter = () => 'abcdefgh'[Math.floor(random() * 8)]!;
+    for (let round = 0; round < 3000; round++) {
+      const one = (): KvOperation => {
+        const kind = random();
+        if (kind < 0.4) return put(letter());
+        return kind < 0.8
+          ? remove(letter(), letter())
+          : txn([remove(letter(), letter()), put(`z${letter()}`)]);
+      };
+      const operations = Array.from({ length: 1 + Math.floor(random() * 5) }, one);
+      expect(keyWrittenTwice(txn(operations)) !== null).toBe(isTwice(operations));
+    }
+  });
+
+  it('is looked for among many keys and ranges in one turn, however many there are', () => {
+    const keys = Array.from({ length: 50_000 }, (_, at) => String(at).padStart(6, '0'));
+    const puts = keys.map((key) => put(`p${key}`));
+    const removals = Array.from({ length: 200_000 }, (_, at) => remove(`d${at}`, `d${at}\0`));
+    expect(keyWrittenTwice(txn([txn(puts), txn(removals)]))).toBeNull();
+    expect(keyWrittenTwice(txn([txn(puts), txn([...removals, remove('p049999', 'q')])]))).toBe('p049999');
+    // Comparing each with each would take minutes.
+  }, 30_000);
+
   it('counts only where it may be done', () => {
     const operation = txn([put('a')], [put('b'), put('b')]);
     expect(keyWrittenTwice(operation, ({ success }) => [success])).toBeNull();
   });
 });
+
+/** By comparing each with each. */
+const isTwice = (operations: readonly KvOperation[]): boolean => {
+  const writes = operations.flatMap((each) => (each.type === 'txn' ? each.success : [each]));
+  return writes.some((write) =>
+    writes.some((other) => {
+      if (write === other || write.type !== 'put') return false;
+      if (other.type === 'put') return write.key === other.key;
+      return other.type === 'deleteRange' && isIn(other.range, write.key);
+    }),
+  );
+};

@@ -48,7 +48,11 @@ export class TcpConnection implements Connection {
   attach(handlers: ConnectionHandlers): void {
     const socket = this.#socket;
     const { maxFrameBytes, maxFirstFrameBytes } = this.#limits;
-    const reader = new FrameReader(maxFrameBytes, this.#isOpen ? maxFirstFrameBytes : maxFrameBytes);
+    const reader = new FrameReader(
+      maxFrameBytes,
+      this.#isOpen ? maxFirstFrameBytes : maxFrameBytes,
+      'it speaks TLS, and this node does not: give --peer-cert to all nodes, or to none',
+    );
     const onOpen = () => {
       this.#isOpen = true;
       if (!this.#isClosed) handlers.opened();

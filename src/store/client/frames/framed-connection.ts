@@ -17,6 +17,8 @@ import {
 
 /** How long a node may take to accept a connection. */
 const openTimeoutMs = 5000;
+/** A request that is given up after so long, while nothing at all has arrived, tells that the connection is dead: the system may take minutes to notice. */
+const silenceMs = 1000;
 
 /** What is under way. */
 interface Pending {
@@ -44,11 +46,14 @@ export class FramedConnection {
   /** What this turn of the event loop asks. */
   #leaving: Uint8Array[] = [];
   #failure: Error | null = null;
+  /** When something arrived last. */
+  #heardMs = performance.now();
 
   private constructor(socket: Duplex, head: Uint8Array) {
     this.#socket = socket;
     const reader = new FrameReader(maxAnswerFrameBytes);
     const take = (bytes: Uint8Array): void => {
+      this.#heardMs = performance.now();
       const fault = reader.push(bytes, (frame) => this.#take(frame));
       if (fault !== null) this.#fail(broken(`the node sends ${fault}`));
     };
@@ -74,6 +79,7 @@ export class FramedConnection {
       request.on('close', () => clearTimeout(timer));
       request.on('upgrade', (_, socket, head) => {
         socket.setNoDelay(true);
+        socket.setKeepAlive(true, 10_000);
         resolve(new FramedConnection(socket, head));
       });
       request.on('response', (response) => {
@@ -97,9 +103,12 @@ export class FramedConnection {
         return;
       }
       const id = this.#nextId();
+      const sentMs = performance.now();
       const giveUp = (): void => {
         this.#settle(id);
         reject(signal!.reason);
+        const isSilent = this.#heardMs < sentMs && performance.now() - sentMs >= silenceMs;
+        if (isSilent) this.#fail(broken('the node is silent'));
       };
       const done = (): void => signal?.removeEventListener('abort', giveUp);
       signal?.addEventListener('abort', giveUp, { once: true });

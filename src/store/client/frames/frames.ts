@@ -11,7 +11,7 @@ export interface FramesOptions {
   readonly fetch?: typeof fetch;
 }
 
-/** So much of a frame is for what is neither the body nor the path. */
+/** Reserved for everything in a frame but the body and the path. */
 const headRoomBytes = 8 * 1024;
 /** Two bytes each at most, as HTTP has them. */
 const maxHeaderChars = headRoomBytes / 2 - 1024;
@@ -40,7 +40,8 @@ export class Frames {
     const origin = url.slice(0, pathAt);
     const path = url.slice(pathAt);
     const bytes = typeof body === 'string' ? encoder.encode(body) : (body ?? none);
-    const pairs = Object.entries(headers).flat();
+    // As `fetch` does with values.
+    const pairs = Object.entries(headers).flatMap(([name, value]) => [name, value.trim()]);
     const plain = (): Promise<Fetched> =>
       this.#plainFetch(url, { method, headers, redirect, signal, ...(body === undefined ? {} : { body }) });
     const isPlain =

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { encodeAnswer, type FramedRequest } from '../../frames/frame-codec.ts';
 import type { Answer, Answered } from '../answer.ts';
-import type { Carrier, ClientRequest, Receiver } from '../carrier.ts';
+import type { BodyListener, Carrier, ClientRequest } from '../carrier.ts';
 
 /** Sends a frame; `sent` is called once the system has taken it, or the client has left. */
 type SendFrame = (frame: Uint8Array, sent: () => void) => void;
@@ -23,7 +23,7 @@ export class FrameCarrier implements Carrier {
     this.request = { method, url, headers: headersOf(headers, carried.headers), socket: carried.socket };
   }
 
-  receive(_receiver: Receiver, complete: (body: Buffer) => Answered): Answered {
+  receive(_listener: BodyListener, complete: (body: Buffer) => Answered): Answered {
     const { buffer, byteOffset, byteLength } = this.#framed.body;
     return complete(Buffer.from(buffer, byteOffset, byteLength));
   }
@@ -60,7 +60,9 @@ const headersOf = (pairs: readonly string[], carried: ClientRequest['headers']):
   for (let at = 0; at < pairs.length; at += 2) {
     const name = pairs[at]!;
     const earlier = all[name];
-    all[name] = earlier === undefined ? pairs[at + 1]! : `${earlier}, ${pairs[at + 1]}`;
+    // RFC 9110 §5.5
+    const value = pairs[at + 1]!.trim();
+    all[name] = earlier === undefined ? value : `${earlier}, ${value}`;
   }
   return Object.assign(all, carried);
 };

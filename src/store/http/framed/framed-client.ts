@@ -15,6 +15,9 @@ import type { ClientConnection } from '../client-connection.ts';
 import { Exchange } from '../exchange.ts';
 import { FrameCarrier } from './frame-carrier.ts';
 
+/** How long a client may take to close its side after the last answer. */
+const lingerMs = 1000;
+
 /** A connection that has become one of frames. docs/http-api-v2.md, Frames */
 export class FramedClient {
   readonly #api: ClientApi;
@@ -29,6 +32,8 @@ export class FramedClient {
   #sent: (() => void)[] = [];
   #isEnding = false;
   #isClosed = false;
+  /** Ends the wait for the client to close its side. */
+  #lingering: NodeJS.Timeout | null = null;
 
   /** `head`: what arrived together with the request that asked for it. */
   constructor(api: ClientApi, connection: ClientConnection, request: ClientRequest, head: Uint8Array) {
@@ -62,15 +67,16 @@ export class FramedClient {
 
   #take(chunk: Uint8Array): void {
     if (this.#isEnding) return;
-    const fault = this.#reader.push(chunk, (frame) => this.#ask(frame));
     const { budget } = this.#api;
+    // What becomes complete counts as a request from then on.
     budget.give(this.#heldBytes);
-    this.#heldBytes = fault === null && !this.#isClosed ? this.#reader.heldBytes : 0;
+    this.#heldBytes = 0;
+    const fault = this.#reader.push(chunk, (frame) => this.#ask(frame));
+    const { heldBytes } = this.#reader;
     if (fault !== null) this.#refuse(fault);
-    else if (!budget.take(this.#heldBytes)) {
-      this.#heldBytes = 0;
-      this.destroy();
-    }
+    else if (this.#isClosed) return;
+    else if (budget.take(heldBytes)) this.#heldBytes = heldBytes;
+    else this.destroy();
   }
 
   #ask(frame: Uint8Array): void {
@@ -80,10 +86,17 @@ export class FramedClient {
       this.#refuse(request.malformed);
       return;
     }
+    const { budget } = this.#api;
+    // Held until its answer has been sent.
+    if (!budget.take(frame.length)) {
+      this.destroy();
+      return;
+    }
     const carrier = new FrameCarrier(request, this.#carried, (answer, sent) => this.#send(answer, sent));
     this.#underWay.add(carrier);
     const exchange = new Exchange(this.#api, this.#connection, carrier);
     carrier.onClosed(() => {
+      budget.give(frame.length);
       this.#underWay.delete(carrier);
       this.#endIfIdle();
     });
@@ -125,12 +138,16 @@ export class FramedClient {
   #endIfIdle(): void {
     const { socket } = this.#connection;
     const isIdle = this.#underWay.size === 0 && this.#leaving.length === 0;
-    if (this.#isEnding && isIdle && !socket.destroyed) socket.destroySoon();
+    if (!this.#isEnding || !isIdle || socket.destroyed || this.#lingering !== null) return;
+    socket.end();
+    // What still arrives is read and dropped: closing at once could cost the client the last answers.
+    this.#lingering = setTimeout(() => socket.destroy(), lingerMs);
   }
 
   #close(): void {
     this.#isClosed = true;
     this.#isEnding = true;
+    if (this.#lingering !== null) clearTimeout(this.#lingering);
     this.#api.budget.give(this.#heldBytes);
     this.#heldBytes = 0;
     for (const carrier of this.#underWay) carrier.close();

@@ -277,6 +277,20 @@ describe('a request that is given up', () => {
     expect(node.connections).toBe(1);
   });
 
+  it('tells that the connection is dead if nothing at all has come meanwhile: others are asked on a new one', async () => {
+    const silent = new Set<unknown>();
+    const node = await MisbehavingNode.open((request, socket) => {
+      if (silent.size === 0) silent.add(socket);
+      if (!silent.has(socket)) socket.write(answerTo(request));
+    });
+    closers.push(() => node.close());
+    const other = failureOf(ask(`${node.origin}/v1/kv/b`));
+    await expect(ask(`${node.origin}/v1/kv/a`, { signal: AbortSignal.timeout(1100) })).rejects.toThrow();
+    expect(await other).toBe('ECONNRESET');
+    expect((await ask(`${node.origin}/v1/kv/a`)).status).toBe(200);
+    expect(node.connections).toBe(2);
+  });
+
   it('is not sent if it was given up before', async () => {
     const node = await misbehaving(() => {});
     expect(

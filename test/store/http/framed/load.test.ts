@@ -199,9 +199,41 @@ describe('a client that does not read its answers', () => {
   });
 });
 
+describe('requests under way', () => {
+  it('count among the bodies that are received until they are answered: beyond that bound the connection is closed', async () => {
+    await start({ maxBufferedBytes: 50_000 });
+    node.isHolding = true;
+    const patient = await dial();
+    patient.socket.write(frameOf(1, 'PUT', '/v1/kv/a', 'x'.repeat(20_000)));
+    patient.socket.write(frameOf(2, 'PUT', '/v1/kv/b', 'x'.repeat(20_000)));
+    await node.held(2);
+    const another = await dial();
+    await expect(another.ask('PUT', '/v1/kv/c', 'x'.repeat(20_000))).rejects.toThrow();
+    node.release();
+    await patient.until(() => patient.answers.length === 2);
+    const again = await dial();
+    expect((await again.ask('PUT', '/v1/kv/c', 'x'.repeat(20_000))).status).toBe(200);
+  });
+
+  it('hold up no value that the client has room for: one waits for those before it, not for a write', async () => {
+    await start({ maxUnreadBytes: 1 });
+    store('x', 100_000);
+    node.isHolding = true;
+    const client = await dial();
+    client.socket.write(frameOf(1, 'PUT', '/v1/kv/a', 'x'));
+    await node.held(1);
+    client.socket.write(frameOf(2, 'GET', '/v1/kv/x?consistency=stale'));
+    client.socket.write(frameOf(3, 'GET', '/v1/kv/x?consistency=stale'));
+    await client.until(() => client.answers.length === 2);
+    expect(idsOf(client.answers)).toEqual([2, 3]);
+    node.release();
+    await client.until(() => client.answers.length === 3);
+  });
+});
+
 describe('a client that leaves', () => {
   it('costs nothing: its requests are forgotten, and so is its part of a frame', async () => {
-    await start({ maxAnswerBytes: 1_000_000, maxBufferedBytes: 20_000, maxRequests: 10 });
+    await start({ maxAnswerBytes: 1_000_000, maxBufferedBytes: 25_000, maxRequests: 10 });
     store('x', 1_000_000);
     for (let round = 0; round < 5; round++) {
       node.isHolding = true;
