@@ -15,6 +15,10 @@ export class SessionWrites {
 
   constructor(closing: AbortSignal) {
     this.#closing = closing;
+    // One listener for all: adding one to many of a signal takes time for each of them.
+    closing.addEventListener('abort', () => {
+      for (const wake of [...this.#waiting]) wake();
+    });
   }
 
   /** Sends one write, again in another session where the nodes have forgotten this one. `timeoutMs` includes the wait for a place. Rejects with `ClientError`, and as `send` does. */
@@ -76,16 +80,15 @@ export class SessionWrites {
   /** Resolves once there may be a place, or the time, the signal or the client has ended: look again. `isAgain`: it has waited in front before. */
   #placeIsFree(ms: number, signal: AbortSignal | undefined, isAgain: boolean): Promise<void> {
     return new Promise((resolve) => {
-      const signals = [this.#closing, ...(signal ? [signal] : [])];
       const wake = (): void => {
         clearTimeout(timer);
-        for (const each of signals) each.removeEventListener('abort', wake);
+        signal?.removeEventListener('abort', wake);
         const at = this.#waiting.indexOf(wake);
         if (at >= 0) this.#waiting.splice(at, 1);
         resolve();
       };
       const timer = setTimeout(wake, ms);
-      for (const each of signals) each.addEventListener('abort', wake, { once: true });
+      signal?.addEventListener('abort', wake, { once: true });
       if (isAgain) this.#waiting.unshift(wake);
       else this.#waiting.push(wake);
     });
