@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { plainReach, type Reach } from '../../src/cli/client/reach.ts';
 import { askStatus } from '../../src/cli/client/status.ts';
-import { nodeFlags } from '../../src/cli/node-flags.ts';
+import { nodeFlags, nodeVariables } from '../../src/cli/node-flags.ts';
 import { freePorts } from './free-ports.ts';
 import { type LinkConditions, SlowLink } from './slow-link.ts';
 
@@ -137,6 +137,7 @@ export class ProcessCluster {
       process.execPath,
       [...nodeFlags, ...(this.#options.nodeOptions ?? []), program, ...flags],
       {
+        env: { ...process.env, ...nodeVariables },
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     );

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { makeDirectory } from '../../adapters/storage/make-directory.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { nodeFlags } from '../node-flags.ts';
+import { nodeFlags, nodeVariables } from '../node-flags.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What happens in a local cluster, for whoever displays it. */
@@ -87,6 +87,7 @@ export class LocalCluster {
     if (peers.length > 0) flags.push('--peers', peers.join(','));
     if (traces) flags.push('--trace-file', `${dataDir}/raft-${id}.ndjson`);
     const child = spawn(process.execPath, [...nodeFlags, nodeProgram, ...flags], {
+      env: { ...process.env, ...nodeVariables },
       // The channel closes when this process ends, for whatever reason: the node then stops too.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
