@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import { isMalformed } from '../../../adapters/codec/malformed.ts';
 import { FrameReader } from '../../../adapters/transport/frame-reader.ts';
+import { FrameBatch } from '../../frames/frame-batch.ts';
 import {
   decodeAnswer,
   encodeRequest,
@@ -43,14 +44,14 @@ export class FramedConnection {
   readonly #socket: Duplex & { ref?(): void; unref?(): void };
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
-  /** What this turn of the event loop asks. */
-  #leaving: Uint8Array[] = [];
+  readonly #leaving: FrameBatch;
   #failure: Error | null = null;
   /** When something arrived last. */
   #heardMs = performance.now();
 
   private constructor(socket: Duplex, head: Uint8Array) {
     this.#socket = socket;
+    this.#leaving = new FrameBatch(socket, setImmediate);
     const reader = new FrameReader(maxAnswerFrameBytes);
     const take = (bytes: Uint8Array): void => {
       this.#heardMs = performance.now();
@@ -123,7 +124,7 @@ export class FramedConnection {
         },
       });
       if (this.#pending.size === 1) this.#socket.ref?.();
-      this.#send(encodeRequest({ id, ...request }));
+      this.#leaving.add(encodeRequest({ id, ...request }));
     });
   }
 
@@ -136,18 +137,6 @@ export class FramedConnection {
     do this.#lastId = this.#lastId === 0xffff_ffff ? 1 : this.#lastId + 1;
     while (this.#pending.has(this.#lastId));
     return this.#lastId;
-  }
-
-  #send(frame: Uint8Array): void {
-    this.#leaving.push(frame);
-    if (this.#leaving.length === 1) setImmediate(() => this.#flush());
-  }
-
-  #flush(): void {
-    const leaving = this.#leaving;
-    this.#leaving = [];
-    if (this.#failure === null)
-      this.#socket.write(leaving.length === 1 ? leaving[0]! : Buffer.concat(leaving));
   }
 
   #take(frame: Uint8Array): void {
