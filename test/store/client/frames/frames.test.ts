@@ -1,14 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packFrame } from '../../../../src/adapters/codec/msgpack.ts';
-import { systemClock } from '../../../../src/adapters/system/clock.ts';
-import { Credentials } from '../../../../src/adapters/tls/credentials.ts';
-import { makeAuthority, makeCertificate } from '../../../../src/cli/certs/make-certificates.ts';
-import { silentLog } from '../../../../src/ports/log.ts';
 import { Client } from '../../../../src/store/client/client.ts';
 import type { Fetched, FetchedWith } from '../../../../src/store/client/fetching.ts';
 import { Frames } from '../../../../src/store/client/frames/frames.ts';
@@ -16,6 +12,7 @@ import { encodeAnswer, type FramedRequest } from '../../../../src/store/frames/f
 import type { HttpApi } from '../../../../src/store/http/server.ts';
 import { maxResultBytes } from '../../../../src/store/kv/perform.ts';
 import { until } from '../../../adapters/transport/until.ts';
+import { serverCredentials } from '../../http/server-credentials.ts';
 import { open, SingleNode, serve } from '../../http/single-node.ts';
 import { answerTo, MisbehavingNode } from './misbehaving-node.ts';
 
@@ -339,19 +336,14 @@ describe('over TLS', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   it('trusts the authority that it is given, and names the remedy for one that is unknown', async () => {
-    const authority = await makeAuthority('ours');
-    const pair = await makeCertificate(authority, { name: 'n', uri: null, hosts: ['127.0.0.1'], days: 1 });
-    const files = { cert: join(directory, 'n.crt'), key: join(directory, 'n.key'), ca: null };
-    writeFileSync(files.cert, pair.cert);
-    writeFileSync(files.key, pair.key, { mode: 0o600 });
-    const tls = new Credentials({ files, identity: null, clock: systemClock, log: silentLog });
+    const { tls, ca } = await serverCredentials(directory);
     const api = await serve(new SingleNode(), { tls });
     closers.push(
       () => api.close(0),
       () => tls.close(),
     );
     const endpoints = [`https://127.0.0.1:${api.port}`];
-    const trusting = new Frames({ tls: { ca: authority.cert }, fetch: noting });
+    const trusting = new Frames({ tls: { ca }, fetch: noting });
     const client = new Client({ endpoints, fetch: trusting.fetch });
     closers.push(
       () => client.close(),

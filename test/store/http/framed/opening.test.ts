@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../src/adapters/system/clock.ts';
-import { Credentials } from '../../../../src/adapters/tls/credentials.ts';
-import { makeAuthority, makeCertificate } from '../../../../src/cli/certs/make-certificates.ts';
 import { silentLog } from '../../../../src/ports/log.ts';
 import { TokenFile } from '../../../../src/store/http/access/token-file.ts';
 import { newToken } from '../../../../src/store/http/access/tokens.ts';
 import type { HttpApi } from '../../../../src/store/http/server.ts';
 import { until } from '../../../adapters/transport/until.ts';
 import { exchangeRaw, statusOf } from '../raw-client.ts';
+import { serverCredentials } from '../server-credentials.ts';
 import { open, SingleNode, serve } from '../single-node.ts';
 import { errorOf, FramesClient, frameOf, header, textOf, upgradeHead } from './frames-client.ts';
 
@@ -135,15 +134,9 @@ it('each frame needs a token that is known at that moment, and permits what it a
 
 describe('over TLS', () => {
   it('frames are answered, and closing the API ends their connections', async () => {
-    const authority = await makeAuthority('ours');
-    const pair = await makeCertificate(authority, { name: 'n', uri: null, hosts: ['127.0.0.1'], days: 1 });
-    const files = { cert: join(directory, 'n.crt'), key: join(directory, 'n.key'), ca: null };
-    writeFileSync(files.cert, pair.cert);
-    writeFileSync(files.key, pair.key, { mode: 0o600 });
-    const tls = new Credentials({ files, identity: null, clock: systemClock, log: silentLog });
+    const { tls, ca } = await serverCredentials(directory);
     const secured = await serve(node, { tls });
-    const dial = () =>
-      FramesClient.on(connectTls({ host: '127.0.0.1', port: secured.port, ca: authority.cert }));
+    const dial = () => FramesClient.on(connectTls({ host: '127.0.0.1', port: secured.port, ca }));
     const [client, idle] = [await dial(), await dial()];
     expect((await client.ask('PUT', '/v2/kv/a', 'x')).status).toBe(200);
     expect(textOf(await client.ask('GET', '/v2/kv/a'))).toBe('x');
