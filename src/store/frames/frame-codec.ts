@@ -67,7 +67,7 @@ export const decodeAnswer = (frame: Uint8Array): FramedAnswer | Malformed => {
   const [id, status, headers, body] = items;
   if (items.length !== 4) return malformed(`an answer of ${items.length} items, not 4`);
   if (id !== noRequestId && !isId(id)) return malformed(`an id is a whole number up to ${maxId}`);
-  if (typeof status !== 'number' || status < 100 || status > 599 || !Number.isInteger(status))
+  if (typeof status !== 'number' || status < 100 || status > 599)
     return malformed('a status is a number of HTTP');
   if (!isHeaders(headers)) return malformed('headers are names and values in turn, all of them texts');
   if (!(body instanceof Uint8Array)) return malformed('a body is a byte string');
@@ -83,8 +83,8 @@ export const headerIn = (headers: readonly string[], name: string): string | nul
 /** What HTTP takes for one: the store's keys rely on it. */
 const isPath = /^\/[!-~]*$/;
 
-const isId = (id: Plain | undefined): id is number =>
-  typeof id === 'number' && Number.isInteger(id) && id >= 1 && id <= maxId;
+/** A frame has whole numbers only. */
+const isId = (id: Plain | undefined): id is number => typeof id === 'number' && id >= 1 && id <= maxId;
 
 const isHeaders = (headers: Plain | undefined): headers is readonly string[] =>
   Array.isArray(headers) && headers.length % 2 === 0 && headers.every((each) => typeof each === 'string');
