@@ -6,12 +6,12 @@ import type { BodyListener, Carrier } from './carrier.ts';
 import type { ClientApi } from './client-api.ts';
 import { sendAnswer } from './send-answer.ts';
 
-/** A request of HTTP. */
+/** A request by HTTP. */
 export class HttpCarrier implements Carrier {
   readonly request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #api: ClientApi;
-  /** The client waits for leave to send the body (`Expect: 100-continue`). */
+  /** The client waits to be told to send the body (`Expect: 100-continue`). */
   readonly #isAnnounced: boolean;
   #reception: BodyReception | null = null;
 

@@ -18,10 +18,10 @@ import {
 
 /** How long a node may take to accept a connection. */
 const openTimeoutMs = 5000;
-/** A request that is given up after so long, while nothing at all has arrived, tells that the connection is dead: the system may take minutes to notice. */
+/** If a request is given up after this long and nothing at all has arrived meanwhile, the connection is dead: the system may take minutes to notice. */
 const silenceMs = 1000;
 
-/** What is under way. */
+/** A request that is under way. */
 interface Pending {
   readonly resolve: (answer: FramedAnswer) => void;
   readonly reject: (error: Error) => void;
@@ -30,7 +30,7 @@ interface Pending {
 /** The node there speaks HTTP only. */
 export class NotFramed extends Error {
   override readonly name = 'NotFramed';
-  /** It may speak frames any moment. */
+  /** It may speak frames at any moment. */
   readonly isForNow: boolean;
 
   constructor(origin: string, status: number | undefined) {
@@ -39,7 +39,7 @@ export class NotFramed extends Error {
   }
 }
 
-/** One connection to a node, on which many requests are under way at once. */
+/** One connection to a node, with many requests under way at once. */
 export class FramedConnection {
   readonly #socket: Duplex & { ref?(): void; unref?(): void };
   readonly #pending = new Map<number, Pending>();
@@ -65,7 +65,7 @@ export class FramedConnection {
     this.#socket.unref?.();
   }
 
-  /** To the node at `origin`, `http:` or `https:`. Rejects with `NotFramed`, or as the system says. `tls`: for `https:`. */
+  /** To the node at `origin`, `http:` or `https:`. Rejects with `NotFramed`, or with the error of the system. `tls`: for `https:`. */
   static open(origin: string, tls: SecureContextOptions): Promise<FramedConnection> {
     return new Promise((resolve, reject) => {
       const isSecure = origin.startsWith('https:');
@@ -75,7 +75,7 @@ export class FramedConnection {
         agent: false,
         ...(isSecure ? tls : {}),
       });
-      // Not one of silence: nothing that a node sends instead of its answer makes it any longer.
+      // Not a timeout of silence: nothing that a node sends instead of its answer extends it.
       const timer = setTimeout(() => request.destroy(tooSlow()), openTimeoutMs);
       request.on('close', () => clearTimeout(timer));
       request.on('upgrade', (_, socket, head) => {
@@ -96,7 +96,7 @@ export class FramedConnection {
     return this.#failure === null;
   }
 
-  /** Rejects once the connection is lost, and with the reason of `signal`: the node does what was asked all the same. */
+  /** Rejects if the connection is lost, or with the reason of `signal`: the node may do what was asked all the same. */
   ask(request: Omit<FramedRequest, 'id'>, signal: AbortSignal | undefined): Promise<FramedAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) {
@@ -132,7 +132,7 @@ export class FramedConnection {
     this.#fail(broken('the connection was closed here'));
   }
 
-  /** Not 0, nor of one that is under way. */
+  /** Neither 0 nor the id of a request that is under way. */
   #nextId(): number {
     do this.#lastId = this.#lastId === 0xffff_ffff ? 1 : this.#lastId + 1;
     while (this.#pending.has(this.#lastId));

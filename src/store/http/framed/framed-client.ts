@@ -19,13 +19,13 @@ import { FrameCarrier } from './frame-carrier.ts';
 /** How long a client may take to close its side after the last answer. */
 const lingerMs = 1000;
 
-/** A connection that has become one of frames. docs/http-api-v2.md, Frames */
+/** A connection that has left HTTP for frames. docs/http-api-v2.md, Frames */
 export class FramedClient {
   readonly #api: ClientApi;
   readonly #connection: ClientConnection;
   readonly #carried: ClientRequest;
   readonly #reader = new FrameReader(maxRequestFrameBytes);
-  /** Bytes of a frame that is not complete, as counted in the budget. */
+  /** Bytes of an incomplete frame, as counted in the budget. */
   #heldBytes = 0;
   readonly #underWay = new Set<FrameCarrier>();
   readonly #leaving: FrameBatch;
@@ -34,7 +34,7 @@ export class FramedClient {
   /** Ends the wait for the client to close its side. */
   #lingering: NodeJS.Timeout | null = null;
 
-  /** `head`: what arrived together with the request that asked for it. */
+  /** `head`: what arrived right behind `request`, which asks for frames. */
   constructor(api: ClientApi, connection: ClientConnection, request: ClientRequest, head: Uint8Array) {
     this.#api = api;
     this.#connection = connection;
@@ -68,7 +68,7 @@ export class FramedClient {
   #take(chunk: Uint8Array): void {
     if (this.#isEnding) return;
     const { budget } = this.#api;
-    // What becomes complete counts as a request from then on.
+    // A frame that becomes complete counts as a request from then on.
     budget.give(this.#heldBytes);
     this.#heldBytes = 0;
     const fault = this.#reader.push(chunk, (frame) => this.#ask(frame));

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { packFrame } from '../../../../src/adapters/codec/msgpack.ts';
 import type { FramedAnswer } from '../../../../src/store/frames/frame-codec.ts';
 import type { HttpLimits } from '../../../../src/store/http/limits.ts';
@@ -33,6 +33,7 @@ const dial = async (): Promise<FramesClient> => {
   return client;
 };
 afterEach(async () => {
+  vi.useRealTimers();
   for (const { socket } of clients.splice(0)) socket.destroy();
   await api.close(0);
 });
@@ -280,7 +281,7 @@ describe('what is no frame', () => {
     node.isHolding = true;
     const before = [1, 2, 3].map((id) => frameOf(id, 'PUT', `/v1/kv/${id}`, 'x'));
     const after = frameOf(4, 'PUT', '/v1/kv/4', 'x');
-    client.socket.write(Buffer.concat([...before, bytes, after]));
+    client.socket.write(Buffer.concat([...before, bytes, after, Buffer.alloc(4)]));
     await node.held(3);
     client.socket.write(after);
     await client.until(() => client.answers.length === 1);
@@ -298,6 +299,37 @@ describe('what is no frame', () => {
     client.socket.write(Buffer.concat([gets(5), Buffer.alloc(4), Buffer.alloc(3_000_000)]));
     await client.closed;
     expect(idsOf(client.answers).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('costs its client no answer, however little room there is for what follows', async () => {
+    await start({ maxBufferedBytes: 10_000 });
+    node.isHolding = true;
+    const client = await dial();
+    const bad = prefixed(Buffer.from('c1', 'hex'));
+    client.socket.write(Buffer.concat([frameOf(1, 'PUT', '/v1/kv/a', 'x'), bad]));
+    await client.until(() => client.answers.length === 1);
+    client.socket.write(Buffer.concat([Buffer.from('00007fff', 'hex'), Buffer.alloc(30_000)]));
+    await settled();
+    node.release();
+    await client.closed;
+    expect(idsOf(client.answers)).toEqual([0, 1]);
+  });
+
+  it('ends the connection after a second, though its client does not close its side', async () => {
+    await start();
+    const client = await FramesClient.on(connect({ port: api.port, host: '127.0.0.1', allowHalfOpen: true }));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const ended = new Promise((resolve) => client.socket.once('end', resolve));
+    client.socket.write(Buffer.alloc(4));
+    await ended;
+    vi.advanceTimersByTime(1000);
+    vi.useRealTimers();
+    // Whoever writes to what is gone is told so.
+    while (!client.socket.closed) {
+      client.socket.write('x');
+      await settled();
+    }
+    expect(idsOf(client.answers)).toEqual([0]);
   });
 
   it('is told even if it comes with the request that opens the connection', async () => {
