@@ -30,7 +30,6 @@ export class FramedClient {
   readonly #underWay = new Set<FrameCarrier>();
   readonly #leaving: FrameBatch;
   #isEnding = false;
-  #isClosed = false;
   /** Ends the wait for the client to close its side. */
   #lingering: NodeJS.Timeout | null = null;
 
@@ -62,6 +61,7 @@ export class FramedClient {
   }
 
   destroy(): void {
+    this.#isEnding = true;
     this.#connection.socket.destroy();
   }
 
@@ -74,7 +74,6 @@ export class FramedClient {
     const fault = this.#reader.push(chunk, (frame) => this.#ask(frame));
     const { heldBytes } = this.#reader;
     if (fault !== null) this.#refuse(fault);
-    else if (this.#isClosed) return;
     else if (budget.take(heldBytes)) this.#heldBytes = heldBytes;
     else this.destroy();
   }
@@ -126,7 +125,6 @@ export class FramedClient {
   }
 
   #close(): void {
-    this.#isClosed = true;
     this.#isEnding = true;
     if (this.#lingering !== null) clearTimeout(this.#lingering);
     this.#api.budget.give(this.#heldBytes);

@@ -7,6 +7,7 @@ import type { HttpMetrics } from '../../../../src/store/http/metrics-answer.ts';
 import type { RequestSpan } from '../../../../src/store/http/request-span.ts';
 import type { HttpApi, HttpOptions } from '../../../../src/store/http/server.ts';
 import { encodePut } from '../../../../src/store/kv/commands.ts';
+import { until } from '../../../adapters/transport/until.ts';
 import { SingleNode, serve } from '../single-node.ts';
 import { errorOf, FramesClient, frameOf, textOf, upgradeHead } from './frames-client.ts';
 
@@ -216,6 +217,20 @@ describe('requests under way', () => {
     expect((await again.ask('PUT', '/v1/kv/c', 'x'.repeat(20_000))).status).toBe(200);
   });
 
+  it('are not begun behind one that there is no room for', async () => {
+    await start({ maxBufferedBytes: 1000 });
+    node.isHolding = true;
+    const client = await dial();
+    const sizes = [600, 600, 1];
+    client.socket.write(
+      Buffer.concat(sizes.map((size, at) => frameOf(at + 1, 'PUT', `/v1/kv/${at}`, 'x'.repeat(size)))),
+    );
+    await client.closed;
+    await settled();
+    expect(node.submitted).toBe(1);
+    node.release();
+  });
+
   it('hold up no value that the client has room for: one waits for those before it, not for a write', async () => {
     await start({ maxUnreadBytes: 1 });
     store('x', 100_000);
@@ -330,6 +345,15 @@ describe('what is no frame', () => {
       await settled();
     }
     expect(idsOf(client.answers)).toEqual([0]);
+  });
+
+  it('leaves no timer behind once its client has closed its side', async () => {
+    await start();
+    const client = await dial();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    client.socket.write(Buffer.alloc(4));
+    await client.closed;
+    await until(() => vi.getTimerCount() === 0);
   });
 
   it('is told even if it comes with the request that opens the connection', async () => {

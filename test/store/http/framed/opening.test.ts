@@ -39,6 +39,12 @@ describe('a request that asks for frames', () => {
     expect(received).toMatch(/^HTTP\/1\.1 101 .*\r\n(?:.*\r\n)*X-Raft-Node: 1\r\n(?:.*\r\n)*\r\n$/);
   });
 
+  it('may name the protocol in capital letters', async () => {
+    const head = upgradeHead().replace('raftchart-frames', 'Raftchart-Frames');
+    const client = await FramesClient.open(api.port, head);
+    expect((await client.ask('GET', '/v1/kv/a')).status).toBe(404);
+  });
+
   it('opens a connection that has spoken HTTP before', async () => {
     const socket = connect(api.port, '127.0.0.1');
     socket.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n');
@@ -168,6 +174,16 @@ describe('an API that closes', () => {
     await Promise.all([closing, client.closed]);
     expect(await late).toBe('the connection was closed');
     expect(node.submitted).toBe(1);
+  });
+
+  it('ends a connection that asks for frames only then', async () => {
+    const socket = connect(api.port, '127.0.0.1');
+    const head = upgradeHead();
+    socket.write(head.slice(0, 20));
+    for (let round = 0; round < 10; round++) await fetch(`http://127.0.0.1:${api.port}/livez`);
+    const closing = api.close(60_000);
+    const client = await FramesClient.on(socket, head.slice(20));
+    await Promise.all([closing, client.closed]);
   });
 
   it('cuts after its grace those that still wait', async () => {
