@@ -36,6 +36,9 @@ export const noRequestId = 0;
 const methods = /^[A-Z]{1,16}$/;
 const maxId = 0xffff_ffff;
 
+/** The id after `id`: from 1 again after the last one. */
+export const idAfter = (id: number): number => (id === maxId ? 1 : id + 1);
+
 /** With its length in front, as it is sent. */
 export const encodeRequest = ({ id, method, path, headers, body }: FramedRequest): Uint8Array =>
   prefixed([id, method, path, headers, body]);

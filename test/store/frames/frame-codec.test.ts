@@ -7,6 +7,7 @@ import {
   encodeAnswer,
   encodeRequest,
   headerIn,
+  idAfter,
 } from '../../../src/store/frames/frame-codec.ts';
 import { seededDice } from '../http/malformed-requests.ts';
 
@@ -63,6 +64,14 @@ describe('a request', () => {
     expect(isMalformed(decodeRequest(Buffer.concat([frame, Buffer.of(0)])))).toBe(true);
     expect(isMalformed(decodeRequest(new Uint8Array()))).toBe(true);
   });
+});
+
+it.each([
+  [0, 1],
+  [1, 2],
+  [0xffff_ffff, 1],
+])('the id after %i is %i', (id, next) => {
+  expect(idAfter(id)).toBe(next);
 });
 
 describe('an answer', () => {

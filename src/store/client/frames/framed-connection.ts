@@ -12,6 +12,7 @@ import {
   type FramedRequest,
   framesPath,
   framesProtocol,
+  idAfter,
   maxAnswerFrameBytes,
   noRequestId,
 } from '../../frames/frame-codec.ts';
@@ -134,7 +135,7 @@ export class FramedConnection {
 
   /** Neither 0 nor the id of a request that is under way. */
   #nextId(): number {
-    do this.#lastId = this.#lastId === 0xffff_ffff ? 1 : this.#lastId + 1;
+    do this.#lastId = idAfter(this.#lastId);
     while (this.#pending.has(this.#lastId));
     return this.#lastId;
   }

@@ -14,7 +14,7 @@ import { maxResultBytes } from '../../../../src/store/kv/perform.ts';
 import { until } from '../../../adapters/transport/until.ts';
 import { serverCredentials } from '../../http/server-credentials.ts';
 import { open, SingleNode, serve } from '../../http/single-node.ts';
-import { answerTo, MisbehavingNode } from './misbehaving-node.ts';
+import { answerTo, MisbehavingNode, upgraded } from './misbehaving-node.ts';
 
 /** What went by HTTP: method and path. */
 let plain: string[];
@@ -231,6 +231,12 @@ describe('what a node answers', () => {
     expect(await textOf(ask(`${node.origin}/v1/kv/c`))).toBe('/v1/kv/c');
   });
 
+  it('is read even if it comes together with the answer that opens the connection', async () => {
+    const node = await misbehaving(() => {});
+    node.opening = `${upgraded}\0\0\0\0`;
+    expect(await failureOf(ask(`${node.origin}/v1/kv/a`))).toBe('ECONNRESET');
+  });
+
   it('breaks what is under way if the connection ends or is reset', async () => {
     for (const end of ['end', 'resetAndDestroy'] as const) {
       const node = await misbehaving((_, socket) => void socket[end]());
@@ -421,13 +427,25 @@ describe('a program', () => {
       '-e',
       `import { Frames } from ${JSON.stringify(new URL('../../../../src/store/client/frames/frames.ts', import.meta.url).href)};
        const frames = new Frames();
-       const ask = () => frames.fetch('${origin}/v1/kv/a', { method: 'GET', headers: {}, redirect: 'manual', signal: new AbortController().signal });
+       const ask = (signal = new AbortController().signal) => frames.fetch('${origin}/v1/kv/a', { method: 'GET', headers: {}, redirect: 'manual', signal });
        ${rest}`,
     ]);
 
   it('ends while its connections are idle', async () => {
     const { origin } = await served();
     expect((await program(origin, 'console.log((await ask()).status);')).stdout).toBe('404\n');
+  }, 10_000);
+
+  it('ends though a connection was opened for a request that was given up meanwhile', async () => {
+    const { origin } = await served();
+    const { stdout } = await program(
+      origin,
+      `const aborter = new AbortController();
+       const asking = ask(aborter.signal);
+       aborter.abort();
+       await asking.catch(({ name }) => console.log(name));`,
+    );
+    expect(stdout).toBe('AbortError\n');
   }, 10_000);
 
   it('does not end while a request is under way', async () => {
