@@ -100,8 +100,8 @@ export class FramedConnection {
   /** Rejects if the connection is lost, or with the reason of `signal`: the node may do what was asked all the same. */
   ask(request: Omit<FramedRequest, 'id'>, signal: AbortSignal | undefined): Promise<FramedAnswer> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== null) {
-        reject(this.#failure);
+      if (signal?.aborted || this.#failure !== null) {
+        reject(signal?.aborted ? signal.reason : this.#failure);
         return;
       }
       const id = this.#nextId();

@@ -60,7 +60,6 @@ export class Frames {
       if (!error.isForNow) this.#plainUntilMs.set(origin, performance.now() + plainMs);
       return plain();
     }
-    signal.throwIfAborted();
     const answer = await connection
       .ask({ method, path, headers: pairs, body: bytes }, signal)
       .catch((error: unknown) => {

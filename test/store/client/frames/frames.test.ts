@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { packFrame } from '../../../../src/adapters/codec/msgpack.ts';
 import { Client } from '../../../../src/store/client/client.ts';
 import type { Fetched, FetchedWith } from '../../../../src/store/client/fetching.ts';
+import { FramedConnection } from '../../../../src/store/client/frames/framed-connection.ts';
 import { Frames } from '../../../../src/store/client/frames/frames.ts';
 import { encodeAnswer, type FramedRequest } from '../../../../src/store/frames/frame-codec.ts';
 import type { HttpApi } from '../../../../src/store/http/server.ts';
@@ -111,6 +113,14 @@ describe('a client with frames', () => {
     });
     expect([answer.status, plain]).toEqual([200, ['PUT /v1/kv/a']]);
     expect(await textOf(ask(`${origin}/v1/kv/a`))).toBe('x'.repeat(24_000));
+  });
+
+  it('takes HTTP for a request whose path leaves too little room for its body', async () => {
+    const { origin } = await served();
+    const put = { method: 'PUT', body: 'x'.repeat(24_000) } as const;
+    for (const key of ['k', 'k'.repeat(1000)])
+      expect((await ask(`${origin}/v1/kv/${key}`, put)).status).toBe(200);
+    expect(plain).toEqual([`PUT /v1/kv/${'k'.repeat(1000)}`]);
   });
 
   it('sends values of headers without the space around them, as the platform does', async () => {
@@ -349,6 +359,31 @@ describe('a request that is given up', () => {
       await failureOf(ask(`${node.origin}/v1/kv/a`, { signal: AbortSignal.abort(new Error('never')) })),
     ).toMatchObject({ message: 'never' });
     expect(node.connections).toBe(0);
+  });
+
+  it('is not sent if it was given up just when it had a connection', async () => {
+    const node = await misbehaving((request, socket) => void socket.write(answerTo(request)));
+    const connection = await FramedConnection.open(node.origin, {});
+    closers.push(() => connection.close());
+    const request = { method: 'GET', headers: [], body: new Uint8Array() };
+    const givenUp = connection.ask(
+      { ...request, path: '/v1/kv/a' },
+      AbortSignal.abort(new Error('just now')),
+    );
+    await expect(givenUp).rejects.toThrow('just now');
+    await connection.ask({ ...request, path: '/v1/kv/b' }, undefined);
+    expect(node.asked.map(({ path }) => path)).toEqual(['/v1/kv/b']);
+  });
+
+  it('listens to its signal no longer than it waits', async () => {
+    const node = await misbehaving((request, socket) => {
+      if (request.path === '/v1/kv/broken') socket.destroy();
+      else socket.write(answerTo(request));
+    });
+    const { signal } = new AbortController();
+    await ask(`${node.origin}/v1/kv/a`, { signal });
+    expect(await failureOf(ask(`${node.origin}/v1/kv/broken`, { signal }))).toBe('ECONNRESET');
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('fails at once while it waits for a connection', async () => {
