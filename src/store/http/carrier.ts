@@ -28,8 +28,6 @@ export interface Carrier {
   readonly http: { readonly request: IncomingMessage; readonly response: ServerResponse } | null;
   /** Calls `complete` once the whole body is here. Returns the answer if it is known at once, as a refusal is; null: it comes later. */
   receive(listener: BodyListener, complete: (body: Buffer) => Answered): Answered;
-  /** The request is refused, and its body is not received. */
-  refuse(): void;
   /** Does nothing if the client has left. */
   send(answer: Answer): void;
   /** Nobody waits for it any more. Idempotent. */

@@ -182,10 +182,7 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
     const route = routeOf(this.request.url!, limits.maxKeyBytes);
     this.#operation = operationOf(route, this.request.method);
     const refused = access.refusalOf(this.request, this.#operation);
-    if (refused !== null) {
-      this.#carrier.refuse();
-      return refused;
-    }
+    if (refused !== null) return refused;
     if (this.#carrier.http === null && isOfHttp(route)) return notFramed;
     if (namesData(route)) this.#span = tracing?.begin(this.#operation, this.request) ?? null;
     // What tells how the node is doing costs little, and is asked for most when it is overloaded.

@@ -41,11 +41,6 @@ export class HttpCarrier implements Carrier {
     return this.#reception.receive(complete);
   }
 
-  refuse(): void {
-    // The client may still send the body, which must not be read as its next request.
-    if (this.#isAnnounced) this.#response.shouldKeepAlive = false;
-  }
-
   send(answer: Answer): void {
     sendAnswer(this.#response, answer, this.#api.node.id, this.#api.isClosing);
   }

@@ -28,8 +28,6 @@ export class FrameCarrier implements Carrier {
     return complete(Buffer.from(buffer, byteOffset, byteLength));
   }
 
-  refuse(): void {}
-
   send({ status, contentType, body, headers }: Answer): void {
     const hasBody = this.request.method !== 'HEAD';
     const frame = encodeAnswer({
