@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { KvHttpClient } from '../test/processes/kv-http-client.ts';
 import { fetchStatus, ProcessCluster } from '../test/processes/process-cluster.ts';
 import { clientProgram } from '../test/processes/use-cluster.ts';
 import { quantile } from './quantile.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /**
  * Usage: `node bench/backup.ts [MiB]`. Three nodes hold so many MiB in values of 64 KiB; while small puts go on, `raft-client backup` takes a backup and `raftchart restore` restores it.
@@ -14,7 +14,7 @@ import { quantile } from './quantile.ts';
  */
 const mebibytes = Number(process.argv[2] ?? 256);
 const chartProgram = 'src/cli/raftchart.ts';
-const folder = mkdtempSync(join(tmpdir(), 'raftchart-backup-'));
+const folder = temporaryDirectory();
 const cluster = await ProcessCluster.start({
   size: 3,
   dataDir: folder,
@@ -112,4 +112,3 @@ console.log(
 );
 client.close();
 await cluster.stop();
-rmSync(folder, { recursive: true, force: true });

@@ -3,14 +3,13 @@
  * Usage: `node bench/client-port.ts [flood …]`, by default all of them; FLAGS: further flags of `raft-node`, such as `--election-timeout 1000-2000`.
  * The first flood is none: what the machine itself costs.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { fetchStatus, ProcessCluster } from '../test/processes/process-cluster.ts';
 import type { Answers, Flood } from './client-port-load.ts';
 import { quantile } from './quantile.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 type Shape = Omit<Flood, 'port'>;
 
@@ -40,7 +39,7 @@ const timed = (port: number, path: string): Promise<number | null> =>
   });
 
 const flooded = async (name: string): Promise<void> => {
-  const directory = mkdtempSync(join(tmpdir(), 'raftchart-bench-'));
+  const directory = temporaryDirectory();
   const cluster = await ProcessCluster.start({
     size: 3,
     dataDir: directory,

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endsWithThisProcess } from '../test/processes/ends-with-this-process.ts';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
 import { type EtcdCluster, startEtcd } from './etcd-cluster.ts';
 import { nodeLoad } from './node-load.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { hasProgram, type LoadFigures, type LoadRequests, runWrk, writeScript } from './wrk.ts';
 
 /**
@@ -36,7 +36,7 @@ const theirs: LoadRequests = {
   })),
 };
 
-const directory = mkdtempSync(join(tmpdir(), 'raftchart-bench-'));
+const directory = temporaryDirectory();
 const hasWrk = await hasProgram('wrk');
 const hasEtcd = size === 3 && hasWrk && (await hasProgram('etcd'));
 const cluster = await ProcessCluster.start({ size, dataDir: directory, flags: ['--log-level', 'warn'] });
@@ -47,9 +47,11 @@ const etcd: EtcdCluster | null = hasEtcd ? await startEtcd(directory) : null;
 writeScript(join(directory, 'ours.lua'), ours);
 writeScript(join(directory, 'theirs.lua'), theirs);
 
-const bare = spawn(process.execPath, [fileURLToPath(new URL('bare-http.ts', import.meta.url))], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+const bare = endsWithThisProcess(
+  spawn(process.execPath, [fileURLToPath(new URL('bare-http.ts', import.meta.url))], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }),
+);
 const [port] = (await Promise.race([once(bare.stdout, 'data'), once(bare, 'exit')])) as [Buffer];
 const bareEndpoint = `127.0.0.1:${Number(port)}`;
 
@@ -129,4 +131,3 @@ if (etcd === null && size === 3)
 await cluster.stop();
 await etcd?.stop();
 bare.kill();
-rmSync(directory, { recursive: true, force: true });

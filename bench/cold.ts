@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { KvHttpClient } from '../test/processes/kv-http-client.ts';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
 import { startEtcd } from './etcd-cluster.ts';
 import { median } from './quantile.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { hasProgram } from './wrk.ts';
 
 /*
@@ -43,7 +42,7 @@ const writes = async (
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const all = { raftchart: [] as (readonly number[])[], etcd: [] as (readonly number[])[] };
 for (let round = 0; round < rounds; round++) {
-  const directory = mkdtempSync(join(tmpdir(), 'raftchart-cold-'));
+  const directory = temporaryDirectory();
   const cluster = await ProcessCluster.start({ size: 3, dataDir: directory, flags: ['--log-level', 'warn'] });
   const leader = cluster.endpoints[(await cluster.leader()) - 1]!;
   all.raftchart.push(await writes(leader, 'PUT', (at) => [`/v1/kv/key${at % 1000}`, value]));

@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { KvHttpClient } from '../test/processes/kv-http-client.ts';
 import { fetchStatus, ProcessCluster } from '../test/processes/process-cluster.ts';
 import { LeaderSeeker } from '../test/processes/writing-load.ts';
 import { quantile } from './quantile.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /**
  * Usage: `node bench/compaction.ts [puts] [keys] [program] [puts a request]`; the program is `src/cli/raft-node.ts`, whose types Node strips at each start, or `dist/src/cli/raft-node.js`, which is what
@@ -19,7 +19,7 @@ const putsARequest = Number(process.argv[5] ?? 1);
 const connections = 64;
 const value = 'x'.repeat(100);
 
-const dataDir = mkdtempSync(join(tmpdir(), 'raftchart-compaction-'));
+const dataDir = temporaryDirectory();
 /** When a snapshot was being taken, by node. */
 const saving: { readonly id: number; readonly fromMs: number; readonly toMs: number }[] = [];
 /** What the nodes logged, and when, since all were started again; null: they were not yet. */
@@ -190,4 +190,3 @@ console.log(`  a leader ${ms(elected?.ms ?? Number.NaN)}; what follows until the
 clearInterval(sampler);
 client.close();
 await cluster.stop();
-rmSync(dataDir, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { endsWithThisProcess } from '../test/processes/ends-with-this-process.ts';
 
 /** Three etcd processes on 127.0.0.1, to compare with. */
 export interface EtcdCluster {
@@ -16,18 +17,20 @@ export const startEtcd = async (directory: string, flags: readonly string[] = []
   const ids = [1, 2, 3];
   const members = ids.map((id) => `n${id}=http://127.0.0.1:${peerPort(id)}`).join(',');
   const processes: ChildProcess[] = ids.map((id) =>
-    spawn(
-      'etcd',
-      [
-        ...['--name', `n${id}`, '--data-dir', `${directory}/etcd-${id}`, '--log-level', 'error'],
-        ...['--listen-client-urls', `http://127.0.0.1:${clientPort(id)}`],
-        ...['--advertise-client-urls', `http://127.0.0.1:${clientPort(id)}`],
-        ...['--listen-peer-urls', `http://127.0.0.1:${peerPort(id)}`],
-        ...['--initial-advertise-peer-urls', `http://127.0.0.1:${peerPort(id)}`],
-        ...['--initial-cluster', members, '--initial-cluster-state', 'new'],
-        ...flags,
-      ],
-      { stdio: 'ignore' },
+    endsWithThisProcess(
+      spawn(
+        'etcd',
+        [
+          ...['--name', `n${id}`, '--data-dir', `${directory}/etcd-${id}`, '--log-level', 'error'],
+          ...['--listen-client-urls', `http://127.0.0.1:${clientPort(id)}`],
+          ...['--advertise-client-urls', `http://127.0.0.1:${clientPort(id)}`],
+          ...['--listen-peer-urls', `http://127.0.0.1:${peerPort(id)}`],
+          ...['--initial-advertise-peer-urls', `http://127.0.0.1:${peerPort(id)}`],
+          ...['--initial-cluster', members, '--initial-cluster-state', 'new'],
+          ...flags,
+        ],
+        { stdio: 'ignore' },
+      ),
     ),
   );
   const leader = await findLeader(ids.map((id) => `127.0.0.1:${clientPort(id)}`));

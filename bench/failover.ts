@@ -1,17 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { KvHttpClient } from '../test/processes/kv-http-client.ts';
 import { fetchStatus, ProcessCluster } from '../test/processes/process-cluster.ts';
 import { LeaderSeeker } from '../test/processes/writing-load.ts';
 import { quantile } from './quantile.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /**
  * Usage: `node bench/failover.ts [times] [flags of raft-node]`, such as `20 --transport http`. Kills the leader, moves the leadership and stops the leader with SIGTERM, each so many times, and measures how long
  * nothing can be written.
  */
 const times = Number(process.argv[2] ?? 50);
-const dataDir = mkdtempSync(join(tmpdir(), 'raftchart-failover-'));
+const dataDir = temporaryDirectory();
 const cluster = await ProcessCluster.start({
   size: 3,
   dataDir,
@@ -83,7 +81,6 @@ await report('transfer of the leadership', 'goal: p50 below 30 ms', transfer);
 await report('SIGTERM of the leader', 'goal: p50 below 100 ms', terminate);
 client.close();
 await cluster.stop();
-rmSync(dataDir, { recursive: true, force: true });
 
 async function report(what: string, goal: string, measure: () => Promise<number>): Promise<void> {
   const outages: number[] = [];

@@ -1,12 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
 import { putLoad } from './put-load.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** The resident size of each node after many puts to 10,000 keys. */
 const puts = Number(process.argv[2] ?? 1_000_000);
-const directory = mkdtempSync(join(tmpdir(), 'raftchart-memory-'));
+const directory = temporaryDirectory();
 const put = await putLoad(directory);
 const cluster = await ProcessCluster.start({ size: 3, dataDir: directory, flags: ['--log-level', 'warn'] });
 
@@ -31,4 +30,3 @@ console.log(
 for (const { id } of cluster.members) console.log(`node${id}: ${residentMb(cluster.pid(id))}`);
 console.log('goal: below 250 MB');
 await cluster.stop();
-rmSync(directory, { recursive: true, force: true });

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProcessCluster, type ProcessClusterOptions } from '../test/processes/process-cluster.ts';
 import { nodeLoad } from './node-load.ts';
 import { median } from './quantile.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { hasProgram, type LoadRequests, runWrk, writeScript } from './wrk.ts';
 
 const connections = Number(process.env.CONNECTIONS ?? 64);
@@ -38,7 +38,7 @@ export const comparePaired = async (
   withIt: Variant,
   then: (cluster: ProcessCluster) => void | Promise<void>,
 ): Promise<void> => {
-  const directory = mkdtempSync(join(tmpdir(), 'raftchart-bench-'));
+  const directory = temporaryDirectory();
   const script = join(directory, 'put.lua');
   writeScript(script, load);
   const hasWrk = await hasProgram('wrk');

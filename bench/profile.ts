@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
 import { putLoad } from './put-load.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /*
  * What a write costs the leader and a follower: kilobytes allocated on the heap of JavaScript, and processor time, by function and by part. Three processes, 256-byte values.
@@ -13,7 +13,7 @@ import { putLoad } from './put-load.ts';
  */
 const connections = Number(process.argv[2] ?? 64);
 const seconds = Number(process.argv[3] ?? 10);
-const directory = mkdtempSync(join(tmpdir(), 'raftchart-profile-'));
+const directory = temporaryDirectory();
 const profiles = join(directory, 'profiles');
 mkdirSync(profiles);
 process.env.BENCH_PROFILES = profiles;
@@ -137,4 +137,3 @@ console.log(
 report('leader', observed[0]!, writes);
 report('follower', observed[1]!, writes);
 await cluster.stop();
-rmSync(directory, { recursive: true, force: true });

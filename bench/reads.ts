@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KvHttpClient } from '../test/processes/kv-http-client.ts';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
 import { LeaderSeeker } from '../test/processes/writing-load.ts';
 import { startEtcd } from './etcd-cluster.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { hasProgram, type LoadFigures, type LoadRequests, runWrk, writeScript } from './wrk.ts';
 
 /**
@@ -105,7 +104,6 @@ const missing = (
 if (missing.length > 0) {
   console.log(`skipped: ${missing.join(' and ')} not on the PATH (Debian: etcd-server, wrk)`);
 } else {
-  const directory = mkdtempSync(join(tmpdir(), 'raftchart-reads-'));
+  const directory = temporaryDirectory();
   await run(directory);
-  rmSync(directory, { recursive: true, force: true });
 }

@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityUri } from '../src/adapters/tls/node-identity.ts';
 import { makeAuthority, makeCertificate } from '../src/cli/certs/make-certificates.ts';
 import { parseGivenEndpoint, reachOf } from '../src/cli/client/reach.ts';
 import { comparePaired } from './paired-clusters.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** What TLS costs, between the nodes or, with the argument `clients`, HTTPS between them and their clients; the load then needs wrk. */
-const directory = mkdtempSync(join(tmpdir(), 'raftchart-bench-tls-'));
+const directory = temporaryDirectory();
 const authority = await makeAuthority('bench');
 const fileOf = (name: string, text: string): string => {
   const file = join(directory, name);
@@ -29,4 +29,3 @@ for (const node of [1, 2, 3]) {
 const { reach } = reachOf([parseGivenEndpoint('https://127.0.0.1:1')], { cacert: ca });
 const clients = port === 'client' ? { reach } : {};
 await comparePaired({}, { flagsOf: (id) => flags.get(id)!, ...clients }, () => {});
-rmSync(directory, { recursive: true });

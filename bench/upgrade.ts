@@ -1,16 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { previousVersion } from '../test/processes/previous-version.ts';
 import { nodeProgram, ProcessCluster } from '../test/processes/process-cluster.ts';
 import { RecordedLoad } from '../test/processes/recorded-load.ts';
 import { Gaps, restartEach } from '../test/processes/rolling-restart.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 const rounds = Number(process.env.ROUNDS ?? 5);
 
 const previous = previousVersion();
 if (previous === null) process.exit(1);
-const directory = mkdtempSync(join(tmpdir(), 'raftchart-bench-'));
+const directory = temporaryDirectory();
 
 /** The longest gap between two acknowledged writes of four clients, in milliseconds, while a follower was restarted, the other one, and then the leader. */
 const gapsOf = async (name: string, from: string, to: string): Promise<readonly number[]> => {
@@ -56,5 +56,4 @@ for (const [name, all] of found) {
       .join(' ');
   console.log(`${name}: a follower ${of([0, 1])}; the leader ${of([2])}`);
 }
-rmSync(directory, { recursive: true });
 rmSync(previous.folder, { recursive: true });

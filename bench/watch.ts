@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../src/entry/client.ts';
 import { Frames } from '../src/entry/client-frames.ts';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
 import { quantile } from './quantile.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /*
  * Watches through a kill of the leader: so many watchers, each of keys of its own, and so many writes a second to all of these, three processes. Each watcher must be told of each write to its keys once,
@@ -22,7 +20,7 @@ if (watchers > 2000) {
   process.exit(2);
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'raftchart-watch-'));
+const directory = temporaryDirectory();
 const cluster = await ProcessCluster.start({ size: 3, dataDir: directory, flags: ['--log-level', 'warn'] });
 const endpoints = cluster.endpoints.map((endpoint) => `http://${endpoint}`);
 const frames = new Frames();
@@ -115,5 +113,4 @@ console.log(
 for (const client of [writer, ...readers]) client.close();
 frames.close();
 await cluster.stop();
-rmSync(directory, { recursive: true, force: true });
 if (told !== expected || wrong.length > 0) process.exitCode = 1;

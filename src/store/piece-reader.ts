@@ -1,4 +1,4 @@
-import { joined } from './joined.ts';
+import { joined } from '../adapters/codec/joined.ts';
 
 /** Reads so many bytes at a time from pieces that end anywhere. */
 export class PieceReader {

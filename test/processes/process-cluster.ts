@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { plainReach, type Reach } from '../../src/cli/client/reach.ts';
 import { askStatus } from '../../src/cli/client/status.ts';
 import { nodeFlags, nodeVariables } from '../../src/cli/node-flags.ts';
+import { endsWithThisProcess } from './ends-with-this-process.ts';
 import { freePorts } from './free-ports.ts';
 import { type LinkConditions, SlowLink } from './slow-link.ts';
 
@@ -133,13 +134,11 @@ export class ProcessCluster {
 
   #spawn(id: number, flags: readonly string[]): void {
     const program = this.#programs.get(id) ?? this.#options.program ?? nodeProgram;
-    const child = spawn(
-      process.execPath,
-      [...nodeFlags, ...(this.#options.nodeOptions ?? []), program, ...flags],
-      {
+    const child = endsWithThisProcess(
+      spawn(process.execPath, [...nodeFlags, ...(this.#options.nodeOptions ?? []), program, ...flags], {
         env: { ...process.env, ...nodeVariables },
         stdio: ['ignore', 'pipe', 'inherit'],
-      },
+      }),
     );
     this.#member(id).process = child;
     createInterface({ input: child.stdout! }).on('line', (line) => {

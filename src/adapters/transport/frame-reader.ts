@@ -1,3 +1,5 @@
+import { joined } from '../codec/joined.ts';
+
 /** A frame's length precedes it: unsigned, 32 bits, big-endian. */
 export const prefixBytes = 4;
 
@@ -44,7 +46,7 @@ export class FrameReader {
       this.#compact();
       return null;
     }
-    const stream = joined(this.#chunks, this.#bytes);
+    const stream = joined(this.#chunks);
     let at = 0;
     this.#needed = prefixBytes;
     while (stream.length - at >= prefixBytes) {
@@ -79,7 +81,7 @@ export class FrameReader {
       const before = this.#chunks.at(-1);
       if (before === undefined || before.length > tail.length || before.length > smallBytes) break;
       this.#chunks.pop();
-      tail = joined([before, tail], before.length + tail.length);
+      tail = joined([before, tail]);
     }
     this.#chunks.push(tail);
   }
@@ -95,18 +97,3 @@ export class FrameReader {
 /** A record with a handshake (22) or an alert (21). RFC 8446 §5.1. */
 const isTls = (stream: Uint8Array, at: number): boolean =>
   (stream[at] === 0x16 || stream[at] === 0x15) && stream[at + 1] === 0x03;
-
-/** One plain Uint8Array: payloads are views of it, and a Buffer's views would be Buffers. */
-const joined = (chunks: readonly Uint8Array[], bytes: number): Uint8Array => {
-  if (chunks.length === 1) {
-    const [{ buffer, byteOffset, byteLength }] = chunks as [Uint8Array];
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  }
-  const all = new Uint8Array(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
-};

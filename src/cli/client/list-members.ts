@@ -1,3 +1,4 @@
+import { clientEndpointIn } from '../../node/client-endpoint.ts';
 import { removedWords } from '../../node/members.ts';
 import type { ConfigurationStatus, NodeStatus } from '../../node/node.ts';
 import { type NodeId, nodeName } from '../../raft/types.ts';
@@ -56,11 +57,11 @@ const tellsMembers = ({ configuration }: Partial<NodeStatus>): boolean =>
 
 /** `ownEndpoint`: where the node answered whose status this is. */
 const text = (status: NodeStatus, ownEndpoint: string | undefined): string => {
-  const { configuration, peers } = status;
+  const { configuration } = status;
   const rows = Object.entries(configuration.members).map(([key, { peer, client, matchIndex }]) => {
     const id = Number(key);
     // What a node says of itself is newer than what the configuration was told of it.
-    const announced = id === status.id ? ownEndpoint : peers.find((each) => each.id === id)?.endpoint;
+    const announced = id === status.id ? ownEndpoint : clientEndpointIn(status, id);
     return [
       nodeName(id),
       partOf(configuration, id),

@@ -1,3 +1,4 @@
+import { clientEndpointIn } from '../../node/client-endpoint.ts';
 import type { NodeStatus } from '../../node/node.ts';
 import { type NodeId, nodeName } from '../../raft/types.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -16,12 +17,12 @@ export const findTarget = async (
     reach,
     endpoints,
     timeoutMs,
-    (status) => status.id === id || endpointIn(status, id) !== null,
+    (status) => status.id === id || clientEndpointIn(status, id) !== null,
   );
   const nodes = answers.filter((answer) => 'status' in answer);
   const own = nodes.find(({ status }) => status.id === id)?.endpoint;
   const found =
-    own ?? nodes.map(({ status }) => endpointIn(status, id)).find((endpoint) => endpoint !== null);
+    own ?? nodes.map(({ status }) => clientEndpointIn(status, id)).find((endpoint) => endpoint !== null);
   if (found) return found;
   const denial = denialIn(answers);
   if (denial !== null) return denial;
@@ -37,10 +38,6 @@ export const findTarget = async (
   const message = `${nodeName(id)} is not among ${asked}, as far as those answered`;
   return failure(exitCodes.timeout, { error: 'timeout', message });
 };
-
-/** Where `status` says that node `id` serves clients. */
-const endpointIn = ({ peers }: NodeStatus, id: NodeId): string | null =>
-  peers.find((peer) => peer.id === id)?.endpoint ?? null;
 
 /** A node of an older version says nothing of members. */
 const isMember = ({ configuration }: Partial<NodeStatus>, id: NodeId): boolean =>

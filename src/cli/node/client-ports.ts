@@ -1,4 +1,4 @@
-import type { RaftNode } from '../../node/node.ts';
+import { clientEndpointIn } from '../../node/client-endpoint.ts';
 import type { BackupSource } from '../../store/http/backup.ts';
 import { type HttpOptions, openHttp } from '../../store/http/server.ts';
 import type { NodeMetrics } from '../../store/metrics/node-metrics.ts';
@@ -56,7 +56,8 @@ export const openClientPorts = async (options: NodeOptions, opening: Opening): P
         watches: serving.watches,
         leaseReads: options.leaseReads,
         backups: { clusterId: options.clusterId, program: version, openSnapshot },
-        clientEndpointOf: (leader) => (leader === id ? options.advertiseClient : endpointOf(node, leader)),
+        clientEndpointOf: (leader) =>
+          leader === id ? options.advertiseClient : clientEndpointIn(node.status(), leader),
       });
     },
     close: async (graceMs) => {
@@ -64,6 +65,3 @@ export const openClientPorts = async (options: NodeOptions, opening: Opening): P
     },
   };
 };
-
-const endpointOf = (node: RaftNode<unknown>, leader: number): string | null =>
-  node.status().peers.find((peer) => peer.id === leader)?.endpoint ?? null;

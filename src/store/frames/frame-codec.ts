@@ -4,7 +4,7 @@ import { type Plain, packFrame, unpackFrame } from '../../adapters/codec/msgpack
 
 /** What a client asks on a connection of frames. docs/http-api-v2.md, Frames */
 export interface FramedRequest {
-  /** Of the client's choice; its answer has the same. */
+  /** Chosen by the client; the answer has the same one. */
   readonly id: number;
   readonly method: string;
   /** With its query, as in HTTP. */
@@ -22,19 +22,22 @@ export interface FramedAnswer {
   readonly body: Uint8Array;
 }
 
-/** Where a connection of HTTP becomes one of frames. */
+/** Where a connection leaves HTTP for frames. */
 export const framesPath = '/v2/frames';
 /** The protocol that the client names in `Upgrade`. */
 export const framesProtocol = 'raftchart-frames';
-/** The largest frame of a client. What is larger is asked by HTTP, whose bodies wait for room. */
+/** The largest frame that a client may send. Larger requests go by HTTP, where bodies wait for room. */
 export const maxRequestFrameBytes = 32 * 1024;
-/** The largest frame of a node: an answer gives out 3 MiB, and JSON has six characters for some bytes of a key. */
+/** The largest frame that a node sends: an answer has up to 3 MiB, and JSON takes six characters for some bytes of a key. */
 export const maxAnswerFrameBytes = 32 * 1024 * 1024;
-/** Of a frame that answers none of the client's, since it could not be read: the connection ends with it. */
+/** The id in the answer to a frame that could not be read: the connection ends with that answer. */
 export const noRequestId = 0;
 
 const methods = /^[A-Z]{1,16}$/;
 const maxId = 0xffff_ffff;
+
+/** The id after `id`: from 1 again after the last one. */
+export const idAfter = (id: number): number => (id === maxId ? 1 : id + 1);
 
 /** With its length in front, as it is sent. */
 export const encodeRequest = ({ id, method, path, headers, body }: FramedRequest): Uint8Array =>
@@ -44,7 +47,7 @@ export const encodeRequest = ({ id, method, path, headers, body }: FramedRequest
 export const encodeAnswer = ({ id, status, headers, body }: FramedAnswer): Uint8Array =>
   prefixed([id, status, headers, body]);
 
-/** Without its length. Never throws. The body is a view of `frame`. */
+/** `frame` is without its length. Never throws. The body is a view of it. */
 export const decodeRequest = (frame: Uint8Array): FramedRequest | Malformed => {
   const items = unpackFrame(frame);
   if (isMalformed(items)) return items;
@@ -55,21 +58,21 @@ export const decodeRequest = (frame: Uint8Array): FramedRequest | Malformed => {
     return malformed('a method has up to 16 capital letters');
   if (typeof path !== 'string' || !isPath.test(path))
     return malformed('a path is visible ASCII that begins with /');
-  if (!isHeaders(headers)) return malformed('headers are names and values in turn, all of them texts');
+  if (!isHeaders(headers)) return malformed('headers are names and values in turn, all of them strings');
   if (!(body instanceof Uint8Array)) return malformed('a body is a byte string');
   return { id, method, path, headers, body };
 };
 
-/** Without its length. Never throws. The body is a view of `frame`. */
+/** `frame` is without its length. Never throws. The body is a view of it. */
 export const decodeAnswer = (frame: Uint8Array): FramedAnswer | Malformed => {
   const items = unpackFrame(frame);
   if (isMalformed(items)) return items;
   const [id, status, headers, body] = items;
   if (items.length !== 4) return malformed(`an answer of ${items.length} items, not 4`);
   if (id !== noRequestId && !isId(id)) return malformed(`an id is a whole number up to ${maxId}`);
-  if (typeof status !== 'number' || status < 100 || status > 599 || !Number.isInteger(status))
-    return malformed('a status is a number of HTTP');
-  if (!isHeaders(headers)) return malformed('headers are names and values in turn, all of them texts');
+  if (typeof status !== 'number' || status < 100 || status > 599)
+    return malformed('a status is a number from 100 to 599');
+  if (!isHeaders(headers)) return malformed('headers are names and values in turn, all of them strings');
   if (!(body instanceof Uint8Array)) return malformed('a body is a byte string');
   return { id, status, headers, body };
 };
@@ -80,11 +83,11 @@ export const headerIn = (headers: readonly string[], name: string): string | nul
   return null;
 };
 
-/** What HTTP takes for one: the store's keys rely on it. */
+/** What HTTP accepts as a path: the store's keys rely on that. */
 const isPath = /^\/[!-~]*$/;
 
-const isId = (id: Plain | undefined): id is number =>
-  typeof id === 'number' && Number.isInteger(id) && id >= 1 && id <= maxId;
+/** A frame has whole numbers only. */
+const isId = (id: Plain | undefined): id is number => typeof id === 'number' && id >= 1 && id <= maxId;
 
 const isHeaders = (headers: Plain | undefined): headers is readonly string[] =>
   Array.isArray(headers) && headers.length % 2 === 0 && headers.every((each) => typeof each === 'string');

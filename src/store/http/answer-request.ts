@@ -111,14 +111,21 @@ const onLeader = (asking: Asking): Answered => {
     case 'HEAD':
       return leaderAnswer(isNodeStopped ? null : node.status(), clientEndpointOf);
     case 'POST':
-      if (asking.request.url!.includes('?')) {
-        return refusal(400, 'bad_request', 'a POST takes no query parameters: the target is in the body');
-      }
-      return asking.receive((body) => transfer(body, asking));
+      return onPost('the target is in the body', asking, transfer);
     default:
       return methodNotAllowed('GET, HEAD, POST');
   }
 };
+
+/** A POST, which has no query. `instead`: where what it asks for is said. */
+const onPost = (
+  instead: string,
+  asking: Asking,
+  answerTo: (body: Buffer, asking: Asking) => Answered,
+): Answered =>
+  asking.request.url!.includes('?')
+    ? refusal(400, 'bad_request', `a POST takes no query parameters: ${instead}`)
+    : asking.receive((body) => answerTo(body, asking));
 
 const transfer = (body: Buffer, asking: Asking): Answered => {
   const request = parseTransferRequest(body);
@@ -139,10 +146,7 @@ const onMembers = (asking: Asking): Answered => {
     case 'HEAD':
       return membersAnswer(isNodeStopped ? null : node.status());
     case 'POST':
-      if (asking.request.url!.includes('?')) {
-        return refusal(400, 'bad_request', 'a POST takes no query parameters: the changes are in the body');
-      }
-      return asking.receive((body) => changeMembers(body, asking));
+      return onPost('the changes are in the body', asking, changeMembers);
     default:
       return methodNotAllowed('GET, HEAD, POST');
   }

@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Answered } from './answer.ts';
 
-/** What is looked at of a request. */
+/** The part of a request that is looked at. */
 export interface ClientRequest {
   readonly method?: string | undefined;
   /** The path with its query. */
@@ -11,7 +11,7 @@ export interface ClientRequest {
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
-/** What is told while a body is received. */
+/** What a carrier asks and reports while it receives a body. */
 export interface BodyListener {
   readonly isAnswered: () => boolean;
   readonly answer: (answer: Answered) => void;
@@ -19,18 +19,16 @@ export interface BodyListener {
   readonly left: () => void;
 }
 
-/** How one request comes, and how its answer goes. */
+/** How one request arrives and its answer leaves. */
 export interface Carrier {
   readonly request: ClientRequest;
   /** It has been received to its last byte. */
   readonly isReceived: boolean;
-  /** For what is more than one answer to a request about the store; null: it carries nothing else. */
+  /** For an answer that is a stream, or takes long; null: there are none of those here. */
   readonly http: { readonly request: IncomingMessage; readonly response: ServerResponse } | null;
-  /** A refusal, or null: `complete` is called once the whole body is here. */
+  /** Calls `complete` once the whole body is here. Returns the answer if it is known at once, as a refusal is; null: it comes later. */
   receive(listener: BodyListener, complete: (body: Buffer) => Answered): Answered;
-  /** It is refused, whatever its body is. */
-  refuse(): void;
-  /** Nothing if the client has left. */
+  /** Does nothing if the client has left. */
   send(answer: Answer): void;
   /** Nobody waits for it any more. Idempotent. */
   leave(): void;

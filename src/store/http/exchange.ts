@@ -29,11 +29,11 @@ import { type Operation, operationOf } from './operation.ts';
 import type { RequestSpan } from './request-span.ts';
 import { type Route, routeOf } from './route.ts';
 
-/** Whether it is about what the store holds: that is traced, and refused where too much is asked for. */
+/** Whether it is about what the store holds: such requests are traced, and refused when the node has too many. */
 const namesData = (route: Route): boolean =>
   'key' in route || (route.type === 'v2' && route.resource !== 'watch' && route.resource !== 'openApi');
 
-/** Whether it is there, and only HTTP has it. What is not there at all is told in the words of HTTP. */
+/** Whether it exists, but for HTTP only. What does not exist at all is answered as it is by HTTP. */
 const isOfHttp = (route: Route): boolean =>
   !namesData(route) && route.type !== 'bad' && route.type !== 'keyTooLong' && route.type !== 'unknown';
 
@@ -49,11 +49,11 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
   readonly #connection: ClientConnection;
   readonly #carrier: Carrier;
   readonly #startMs = performance.now();
-  /** For the metrics, and for what it needs. */
+  /** For the metrics, and for what a token has to permit. */
   #operation: Operation = 'other';
   #span: RequestSpan | null = null;
   #isAnswered = false;
-  /** What it is answered when it has waited too long. */
+  /** The answer when it has waited too long. */
   #expired = unknownOutcome;
   deadlineMs = 0;
 
@@ -182,10 +182,7 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
     const route = routeOf(this.request.url!, limits.maxKeyBytes);
     this.#operation = operationOf(route, this.request.method);
     const refused = access.refusalOf(this.request, this.#operation);
-    if (refused !== null) {
-      this.#carrier.refuse();
-      return refused;
-    }
+    if (refused !== null) return refused;
     if (this.#carrier.http === null && isOfHttp(route)) return notFramed;
     if (namesData(route)) this.#span = tracing?.begin(this.#operation, this.request) ?? null;
     // What tells how the node is doing costs little, and is asked for most when it is overloaded.
@@ -211,7 +208,7 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
     return null;
   }
 
-  /** The answer, if there is room for it among what clients have to read, or it is due: what a write has done is told in any case. */
+  /** `answer` if it is due or there is room for it among what clients have yet to read, else a refusal: what a write has done is told in any case. */
   #counted(answer: Answer, isDue: boolean): Answer {
     const { body } = answer;
     // Short ones are texts. The answer to a HEAD has no body.

@@ -6,12 +6,12 @@ import type { BodyListener, Carrier } from './carrier.ts';
 import type { ClientApi } from './client-api.ts';
 import { sendAnswer } from './send-answer.ts';
 
-/** A request of HTTP. */
+/** A request by HTTP. */
 export class HttpCarrier implements Carrier {
   readonly request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #api: ClientApi;
-  /** The client waits for leave to send the body (`Expect: 100-continue`). */
+  /** The client waits to be told to send the body (`Expect: 100-continue`). */
   readonly #isAnnounced: boolean;
   #reception: BodyReception | null = null;
 
@@ -39,11 +39,6 @@ export class HttpCarrier implements Carrier {
       ...listener,
     });
     return this.#reception.receive(complete);
-  }
-
-  refuse(): void {
-    // The client may still send the body, which must not be read as its next request.
-    if (this.#isAnnounced) this.#response.shouldKeepAlive = false;
   }
 
   send(answer: Answer): void {

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { Credentials } from '../../adapters/tls/credentials.ts';
+import { clientEndpointIn } from '../../node/client-endpoint.ts';
 import type { RaftNode } from '../../node/node.ts';
 import { addressText } from '../../ports/address.ts';
 import type { Log } from '../../ports/log.ts';
@@ -196,7 +197,7 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
       access,
       open,
       wallClock,
-      clientEndpointOf: served.clientEndpointOf ?? ((peer) => peerEndpoint(node, peer)),
+      clientEndpointOf: served.clientEndpointOf ?? ((peer) => clientEndpointIn(node.status(), peer)),
       get isClosing() {
         return isClosing;
       },
@@ -301,9 +302,6 @@ const closeServer = (server: Server, graceMs: number, cutOthers: () => void): Pr
       resolve();
     });
   });
-
-const peerEndpoint = (node: RaftNode<SessionResult<KvResult>>, id: NodeId): string | null =>
-  node.status().peers.find((peer) => peer.id === id)?.endpoint ?? null;
 
 const listenFailed = (error: NodeJS.ErrnoException, host: string, port: number): HttpListenFailed => {
   const address = addressText({ host, port });

@@ -1,7 +1,7 @@
+import { joined } from '../../adapters/codec/joined.ts';
 import { LaterFormat } from '../../ports/state-machine.ts';
 import { ByteReader } from '../byte-reader.ts';
 import { ByteWriter } from '../byte-writer.ts';
-import { joined } from '../joined.ts';
 import { type LogTime, logStart } from '../log-time.ts';
 import type { Lease } from './leases.ts';
 import { OrderedMap } from './ordered-map.ts';

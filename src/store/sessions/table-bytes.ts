@@ -1,7 +1,7 @@
+import { joined } from '../../adapters/codec/joined.ts';
 import { LaterFormat } from '../../ports/state-machine.ts';
 import { assert } from '../../raft/assert.ts';
 import { ByteReader } from '../byte-reader.ts';
-import { joined } from '../joined.ts';
 import type { LogTime } from '../log-time.ts';
 import { type RememberedAnswer, type Session, type SessionTable, sizeOf } from './session-table.ts';
 

@@ -52,8 +52,10 @@ describe('a request of the etcd API has one deadline', () => {
 });
 
 describe('a command at the node that leads', () => {
-  const leading = (outcome: { readonly type: string; readonly [field: string]: unknown }) => {
+  /** `outcome` null: it never comes. */
+  const leading = (outcome: { readonly type: string; readonly [field: string]: unknown } | null) => {
     const asked: string[] = [];
+    const clock = new VirtualClock();
     const kv = new KvStateMachine();
     kv.store.begin();
     const applied = { type: 'requested', result: { type: 'done', done: {}, revision: 2 } };
@@ -63,6 +65,7 @@ describe('a command at the node that leads', () => {
       stopped: new Promise(() => {}),
       propose: async () => {
         asked.push('log');
+        if (outcome === null) return new Promise(() => {});
         return outcome.type === 'applied'
           ? { ...outcome, result: { type: 'applied', result: applied } }
           : outcome;
@@ -74,7 +77,6 @@ describe('a command at the node that leads', () => {
         return { type: 'applied', index: 3, term: 1, result: applied };
       },
     };
-    const clock = { now: () => 0, setTimeout: () => null, clearTimeout: () => {} };
     const store = new EtcdStore({
       node,
       kv,
@@ -83,7 +85,7 @@ describe('a command at the node that leads', () => {
       clusterId: 'test',
       wallClock: () => 0,
     } as never);
-    return { done: store.submit({ ...put, ...flags }), asked };
+    return { done: store.submit({ ...put, ...flags }), asked, clock };
   };
 
   it('goes into the log as it is', async () => {
@@ -107,6 +109,20 @@ describe('a command at the node that leads', () => {
   ])('is not asked again, as it may have been done or too much is under way (%s)', async (type, words) => {
     const { done, asked } = leading({ type, index: 3, term: 1 });
     await expect(done).rejects.toThrow(words);
+    expect(asked).toEqual(['log']);
+  });
+
+  it('is not waited for beyond its deadline, and not asked again then', async () => {
+    const { done, asked, clock } = leading(null);
+    const told: unknown[] = [];
+    const telling = done.catch((error: Error) => told.push(error.message));
+    await new Promise(setImmediate);
+    clock.advance(6999);
+    await new Promise(setImmediate);
+    expect(told).toEqual([]);
+    clock.advance(1);
+    await telling;
+    expect(told).toEqual(['etcdserver: request timed out']);
     expect(asked).toEqual(['log']);
   });
 });

@@ -4,8 +4,12 @@ import { maintenanceService } from '../../../src/store/etcd/maintenance-service.
 import { KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
 
 /** The store as a node reads it that has no need of others. */
-const storeOf = (kv: KvStateMachine): EtcdStore => {
-  const node = { id: 1, position: () => ({ role: 'follower', term: 1 }), stopped: new Promise(() => {}) };
+const storeOf = (kv: KvStateMachine, termOf = () => 1): EtcdStore => {
+  const node = {
+    id: 1,
+    position: () => ({ role: 'follower', term: termOf() }),
+    stopped: new Promise(() => {}),
+  };
   const store = new EtcdStore({ node, kv, clusterId: 'test' } as never);
   store.readable = async () => {};
   return store;
@@ -75,4 +79,29 @@ describe('the hash of a store', () => {
   ])('is another one for other %s', async (_, puts) => {
     expect(await hashOf(puts)).not.toBe(await hashOf(pairs));
   });
+
+  it.each(['Hash', 'HashKV'] as const)(
+    'comes with the revision and the term of the moment that it is of, though others write meanwhile (%s)',
+    async (method) => {
+      const kv = new KvStateMachine();
+      kv.store.begin();
+      const put = (key: string): void => {
+        kv.store.transact((transaction) => transaction.put(key, Buffer.from('x'), 0n));
+      };
+      // More than are read in one turn of the event loop.
+      for (let at = 0; at < 2500; at++) put(`${at}`);
+      const { revision } = kv.store;
+      let term = 1;
+      const service = maintenanceService(storeOf(kv, () => term));
+      const alone = await service[method]({ revision: '0' });
+      const asking = service[method]({ revision: '0' });
+      await new Promise(setImmediate);
+      put('meanwhile');
+      kv.store.compact(kv.store.revision);
+      term = 2;
+      expect(await asking).toEqual(alone);
+      expect(alone.header).toMatchObject({ revision, raft_term: 1 });
+      expect((await service[method]({ revision: '0' })).hash).not.toBe(alone.hash);
+    },
+  );
 });

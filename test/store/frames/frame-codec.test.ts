@@ -7,6 +7,7 @@ import {
   encodeAnswer,
   encodeRequest,
   headerIn,
+  idAfter,
 } from '../../../src/store/frames/frame-codec.ts';
 import { seededDice } from '../http/malformed-requests.ts';
 
@@ -31,6 +32,13 @@ describe('a request', () => {
     ['has the id of no request', [0, 'GET', '/', [], body]],
     ['has an id of 33 bits', [2n ** 32n, 'GET', '/', [], body]],
     ['has a text as id', ['1', 'GET', '/', [], body]],
+    ['has an id between two numbers', [1.5, 'GET', '/', [], body]],
+    ['has an empty method', [1, '', '/', [], body]],
+    ['has a method in lower case', [1, 'get', '/', [], body]],
+    ['has a method of 17 letters', [1, 'A'.repeat(17), '/', [], body]],
+    ['has a method with a space', [1, 'GET ', '/', [], body]],
+    ['has a method with a line behind it', [1, 'GET\n', '/', [], body]],
+    ['has a method beyond ASCII', [1, 'GÉT', '/', [], body]],
     ['has a method that is no text', [1, 7, '/', [], body]],
     ['has a path that is no text', [1, 'GET', null, [], body]],
     ['has a path without a slash', [1, 'GET', 'v2/kv', [], body]],
@@ -58,6 +66,14 @@ describe('a request', () => {
   });
 });
 
+it.each([
+  [0, 1],
+  [1, 2],
+  [0xffff_ffff, 1],
+])('the id after %i is %i', (id, next) => {
+  expect(idAfter(id)).toBe(next);
+});
+
 describe('an answer', () => {
   it.each([0, 1, 0xffff_ffff])('is read as it was written, with id %i', (id) => {
     const answer = { id, status: 412, headers: ['etag', '"1"'], body };
@@ -65,9 +81,12 @@ describe('an answer', () => {
   });
 
   it.each<[string, Plain]>([
+    ['has three items', [1, 200, []]],
     ['has five items', [1, 200, [], body, null]],
     ['has a text as id', ['1', 200, [], body]],
     ['has an id of 33 bits', [2n ** 32n, 200, [], body]],
+    ['has an id between two numbers', [1.5, 200, [], body]],
+    ['has a status between two numbers', [1, 200.5, [], body]],
     ['has a text as status', [1, '200', [], body]],
     ['has a status below those of HTTP', [1, 99, [], body]],
     ['has a status beyond those of HTTP', [1, 600, [], body]],

@@ -259,6 +259,14 @@ describe('limits', () => {
     expect(node.submitted).toBe(0);
   });
 
+  it('ends a connection on which a body was announced (Expect: 100-continue) to be refused: what follows may be the body, or not', async () => {
+    const head =
+      'PUT /v1/kv/x HTTP/1.1\r\nhost: evil.example\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n';
+    const received = await exchangeRaw(api.port, head);
+    expect(statusOf(received)).toBe(403);
+    expect(received).toMatch(/^connection: close\r$/im);
+  });
+
   it('invites a body that fits (Expect: 100-continue), and refuses one that does not before it is sent', async () => {
     const expectBody = (length: number) =>
       `PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n`;

@@ -41,6 +41,21 @@ describe('a key that a transaction writes twice', () => {
     ['a put in one branch, a delete in the other', [txn([put('a')], [remove('a', 'b')])], null],
     ['a put within, and a delete within another', [txn([put('a')]), txn([remove('a', 'b')])], 'a'],
     ['a delete within, and a put within another', [txn([remove('a', 'b')]), txn([put('a')])], 'a'],
+    [
+      'a put in one branch, a delete in the other, and another that reaches less far',
+      [txn([put('b')], [remove('a', 'z')]), remove('a', 'c')],
+      'b',
+    ],
+    [
+      'a delete, and a put in one branch, a delete that reaches further in the other',
+      [remove('a', 'c'), txn([put('b')], [remove('aa', 'z')])],
+      'b',
+    ],
+    [
+      'a delete, and a put in one branch, two deletes that reach further in the other',
+      [remove('a', 'c'), txn([put('b')], [remove('aa', 'd'), remove('ab', 'z')])],
+      'b',
+    ],
     ['two puts in a branch within', [txn([], [put('a'), put('a')])], 'a'],
   ])('%s: %s', (_, operations, key) => {
     expect(keyWrittenTwice(txn(operations))).toBe(key);
@@ -54,9 +69,10 @@ describe('a key that a transaction writes twice', () => {
       const one = (): KvOperation => {
         const kind = random();
         if (kind < 0.4) return put(letter());
-        return kind < 0.8
-          ? remove(letter(), letter())
-          : txn([remove(letter(), letter()), put(`z${letter()}`)]);
+        if (kind < 0.8) return remove(letter(), letter());
+        return kind < 0.9
+          ? txn([remove(letter(), letter()), put(`z${letter()}`)])
+          : txn([put(letter())], [remove(letter(), letter()), remove(letter(), letter())]);
       };
       const operations = Array.from({ length: 1 + Math.floor(random() * 5) }, one);
       expect(keyWrittenTwice(txn(operations)) !== null).toBe(isTwice(operations));
@@ -78,14 +94,20 @@ describe('a key that a transaction writes twice', () => {
   });
 });
 
-/** By comparing each with each. */
-const isTwice = (operations: readonly KvOperation[]): boolean => {
-  const writes = operations.flatMap((each) => (each.type === 'txn' ? each.success : [each]));
-  return writes.some((write) =>
-    writes.some((other) => {
-      if (write === other || write.type !== 'put') return false;
-      if (other.type === 'put') return write.key === other.key;
-      return other.type === 'deleteRange' && isIn(other.range, write.key);
-    }),
+/** By comparing each with each. Within one of them, no key is written twice. */
+const isTwice = (operations: readonly KvOperation[]): boolean =>
+  operations.some((operation) =>
+    writesOf(operation).some(
+      (write) =>
+        write.type === 'put' &&
+        operations.some(
+          (other) => other !== operation && writesOf(other).some((each) => hits(each, write.key)),
+        ),
+    ),
   );
-};
+
+const writesOf = (operation: KvOperation): readonly KvOperation[] =>
+  operation.type === 'txn' ? [...operation.success, ...operation.failure] : [operation];
+
+const hits = (write: KvOperation, key: string): boolean =>
+  write.type === 'put' ? write.key === key : write.type === 'deleteRange' && isIn(write.range, key);

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import { isMalformed } from '../../../adapters/codec/malformed.ts';
 import { FrameReader } from '../../../adapters/transport/frame-reader.ts';
+import { FrameBatch } from '../../frames/frame-batch.ts';
 import {
   decodeAnswer,
   encodeRequest,
@@ -11,16 +12,17 @@ import {
   type FramedRequest,
   framesPath,
   framesProtocol,
+  idAfter,
   maxAnswerFrameBytes,
   noRequestId,
 } from '../../frames/frame-codec.ts';
 
 /** How long a node may take to accept a connection. */
 const openTimeoutMs = 5000;
-/** A request that is given up after so long, while nothing at all has arrived, tells that the connection is dead: the system may take minutes to notice. */
+/** If a request is given up after this long and nothing at all has arrived meanwhile, the connection is dead: the system may take minutes to notice. */
 const silenceMs = 1000;
 
-/** What is under way. */
+/** A request that is under way. */
 interface Pending {
   readonly resolve: (answer: FramedAnswer) => void;
   readonly reject: (error: Error) => void;
@@ -29,7 +31,7 @@ interface Pending {
 /** The node there speaks HTTP only. */
 export class NotFramed extends Error {
   override readonly name = 'NotFramed';
-  /** It may speak frames any moment. */
+  /** It may speak frames at any moment. */
   readonly isForNow: boolean;
 
   constructor(origin: string, status: number | undefined) {
@@ -38,19 +40,19 @@ export class NotFramed extends Error {
   }
 }
 
-/** One connection to a node, on which many requests are under way at once. */
+/** One connection to a node, with many requests under way at once. */
 export class FramedConnection {
   readonly #socket: Duplex & { ref?(): void; unref?(): void };
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
-  /** What this turn of the event loop asks. */
-  #leaving: Uint8Array[] = [];
+  readonly #leaving: FrameBatch;
   #failure: Error | null = null;
   /** When something arrived last. */
   #heardMs = performance.now();
 
   private constructor(socket: Duplex, head: Uint8Array) {
     this.#socket = socket;
+    this.#leaving = new FrameBatch(socket, setImmediate);
     const reader = new FrameReader(maxAnswerFrameBytes);
     const take = (bytes: Uint8Array): void => {
       this.#heardMs = performance.now();
@@ -64,7 +66,7 @@ export class FramedConnection {
     this.#socket.unref?.();
   }
 
-  /** To the node at `origin`, `http:` or `https:`. Rejects with `NotFramed`, or as the system says. `tls`: for `https:`. */
+  /** To the node at `origin`, `http:` or `https:`. Rejects with `NotFramed`, or with the error of the system. `tls`: for `https:`. */
   static open(origin: string, tls: SecureContextOptions): Promise<FramedConnection> {
     return new Promise((resolve, reject) => {
       const isSecure = origin.startsWith('https:');
@@ -74,7 +76,7 @@ export class FramedConnection {
         agent: false,
         ...(isSecure ? tls : {}),
       });
-      // Not one of silence: nothing that a node sends instead of its answer makes it any longer.
+      // Not a timeout of silence: nothing that a node sends instead of its answer extends it.
       const timer = setTimeout(() => request.destroy(tooSlow()), openTimeoutMs);
       request.on('close', () => clearTimeout(timer));
       request.on('upgrade', (_, socket, head) => {
@@ -95,11 +97,11 @@ export class FramedConnection {
     return this.#failure === null;
   }
 
-  /** Rejects once the connection is lost, and with the reason of `signal`: the node does what was asked all the same. */
+  /** Rejects if the connection is lost, or with the reason of `signal`: the node may do what was asked all the same. */
   ask(request: Omit<FramedRequest, 'id'>, signal: AbortSignal | undefined): Promise<FramedAnswer> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== null) {
-        reject(this.#failure);
+      if (signal?.aborted || this.#failure !== null) {
+        reject(signal?.aborted ? signal.reason : this.#failure);
         return;
       }
       const id = this.#nextId();
@@ -123,7 +125,7 @@ export class FramedConnection {
         },
       });
       if (this.#pending.size === 1) this.#socket.ref?.();
-      this.#send(encodeRequest({ id, ...request }));
+      this.#leaving.add(encodeRequest({ id, ...request }));
     });
   }
 
@@ -131,23 +133,11 @@ export class FramedConnection {
     this.#fail(broken('the connection was closed here'));
   }
 
-  /** Not 0, nor of one that is under way. */
+  /** Neither 0 nor the id of a request that is under way. */
   #nextId(): number {
-    do this.#lastId = this.#lastId === 0xffff_ffff ? 1 : this.#lastId + 1;
+    do this.#lastId = idAfter(this.#lastId);
     while (this.#pending.has(this.#lastId));
     return this.#lastId;
-  }
-
-  #send(frame: Uint8Array): void {
-    this.#leaving.push(frame);
-    if (this.#leaving.length === 1) setImmediate(() => this.#flush());
-  }
-
-  #flush(): void {
-    const leaving = this.#leaving;
-    this.#leaving = [];
-    if (this.#failure === null)
-      this.#socket.write(leaving.length === 1 ? leaving[0]! : Buffer.concat(leaving));
   }
 
   #take(frame: Uint8Array): void {

@@ -5,28 +5,28 @@ import { FramedConnection, NotFramed } from './framed-connection.ts';
 
 /** How a client reaches nodes by frames. */
 export interface FramesOptions {
-  /** For nodes with HTTPS, as `node:tls` takes them: `ca`, which is then trusted in place of the authorities that Node.js knows, and `cert` and `key` if the nodes want a certificate. */
+  /** For nodes with HTTPS, as `node:tls` takes them: `ca`, which is trusted instead of the authorities that Node.js knows, and `cert` and `key` if the nodes require a certificate. */
   readonly tls?: Pick<SecureContextOptions, 'ca' | 'cert' | 'key'>;
-  /** For what does not go by frames: watches, large values, and nodes that do not speak them. Default: that of the platform. */
+  /** For what does not go by frames: watches, large values, and nodes that do not speak them. Default: the platform's. */
   readonly fetch?: typeof fetch;
 }
 
 /** Reserved for everything in a frame but the body and the path. */
 const headRoomBytes = 8 * 1024;
-/** Two bytes each at most, as HTTP has them. */
+/** Of all headers. Each takes two bytes at most: HTTP allows no others. */
 const maxHeaderChars = headRoomBytes / 2 - 1024;
-/** A node that does not speak frames is asked again after so long: it may have been replaced by a later version. */
+/** When a node that does not speak frames is asked again: a later version may have taken its place. */
 const plainMs = 30_000;
 
 /**
- * Reaches nodes by frames: one connection to each, on which many requests are under way at once. Watches and large values go by HTTP, and so does everything with a node that does
- * not speak frames.
+ * Reaches nodes by frames: one connection to each, with many requests under way at once. Watches and large values go by HTTP, and so does everything that a node is asked which
+ * does not speak frames.
  */
 export class Frames {
   readonly #tls: SecureContextOptions;
   readonly #plainFetch: typeof fetch;
   readonly #connections = new Map<string, Promise<FramedConnection>>();
-  /** Until when what is at an origin is asked by HTTP. */
+  /** Until when the node at an origin is asked by HTTP. */
   readonly #plainUntilMs = new Map<string, number>();
 
   constructor({ tls = {}, fetch = globalThis.fetch }: FramesOptions = {}) {
@@ -40,7 +40,7 @@ export class Frames {
     const origin = url.slice(0, pathAt);
     const path = url.slice(pathAt);
     const bytes = typeof body === 'string' ? encoder.encode(body) : (body ?? none);
-    // As `fetch` does with values.
+    // `fetch` trims values, too.
     const pairs = Object.entries(headers).flatMap(([name, value]) => [name, value.trim()]);
     const plain = (): Promise<Fetched> =>
       this.#plainFetch(url, { method, headers, redirect, signal, ...(body === undefined ? {} : { body }) });
@@ -60,7 +60,6 @@ export class Frames {
       if (!error.isForNow) this.#plainUntilMs.set(origin, performance.now() + plainMs);
       return plain();
     }
-    signal.throwIfAborted();
     const answer = await connection
       .ask({ method, path, headers: pairs, body: bytes }, signal)
       .catch((error: unknown) => {
@@ -91,7 +90,7 @@ export class Frames {
       if (connection.isOpen) return connection;
     }
     const latest = this.#connections.get(origin);
-    // Another request has noticed first that it is lost.
+    // Another request was the first to notice that the connection is lost.
     if (latest !== undefined && latest !== found) return latest;
     const opening = FramedConnection.open(origin, this.#tls);
     this.#connections.set(origin, opening);
@@ -102,12 +101,12 @@ export class Frames {
   }
 }
 
-/** What the store holds. A watch is one long answer. */
+/** Those of what the store holds, but for watches, each of which is one long answer. */
 const framedPaths = /^\/v1\/kv\/|^\/v2\/(?:kv|txn|leases)(?:[/?]|$)/;
 const encoder = new TextEncoder();
 const none = new Uint8Array();
 
-/** Rejects with the reason of `signal` if that comes first. */
+/** As `result`, but rejects with the reason of `signal` if it aborts first. */
 const orAborted = <Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> =>
   new Promise((resolve, reject) => {
     const giveUp = (): void => reject(signal.reason);

@@ -15,7 +15,7 @@ export class FrameCarrier implements Carrier {
   readonly #sendFrame: SendFrame;
   readonly #onClosed: (() => void)[] = [];
 
-  /** `carried`: of the request that opened the connection; its headers stand for the same ones of the frame. */
+  /** `carried`: the request that opened the connection; its headers replace those of the same name in the frame. */
   constructor(framed: FramedRequest, carried: ClientRequest, sendFrame: SendFrame) {
     const { method, path: url, headers } = framed;
     this.#framed = framed;
@@ -28,14 +28,12 @@ export class FrameCarrier implements Carrier {
     return complete(Buffer.from(buffer, byteOffset, byteLength));
   }
 
-  refuse(): void {}
-
   send({ status, contentType, body, headers }: Answer): void {
     const hasBody = this.request.method !== 'HEAD';
     const frame = encodeAnswer({
       id: this.#framed.id,
       status,
-      // As by HTTP, what has not changed has no body whose type there is to tell.
+      // As by HTTP, a 304 has no body, and so no type of one.
       headers: status === 304 ? headers : ['content-type', contentType, ...headers],
       body: hasBody ? (typeof body === 'string' ? Buffer.from(body) : body) : Buffer.alloc(0),
     });
@@ -54,7 +52,7 @@ export class FrameCarrier implements Carrier {
   }
 }
 
-/** `pairs`, of which those that come twice are read together (RFC 9110 §5.3); but what `carried` has is that of the connection alone. */
+/** `pairs` by name, repeated ones joined (RFC 9110 §5.3); but the headers in `carried` are those of the connection, whatever `pairs` has. */
 const headersOf = (pairs: readonly string[], carried: ClientRequest['headers']): ClientRequest['headers'] => {
   const all: Record<string, string> = Object.create(null);
   for (let at = 0; at < pairs.length; at += 2) {

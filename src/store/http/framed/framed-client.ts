@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { isMalformed } from '../../../adapters/codec/malformed.ts';
 import { FrameReader } from '../../../adapters/transport/frame-reader.ts';
+import { FrameBatch } from '../../frames/frame-batch.ts';
 import {
   decodeRequest,
   encodeAnswer,
@@ -18,30 +19,28 @@ import { FrameCarrier } from './frame-carrier.ts';
 /** How long a client may take to close its side after the last answer. */
 const lingerMs = 1000;
 
-/** A connection that has become one of frames. docs/http-api-v2.md, Frames */
+/** A connection that has left HTTP for frames. docs/http-api-v2.md, Frames */
 export class FramedClient {
   readonly #api: ClientApi;
   readonly #connection: ClientConnection;
   readonly #carried: ClientRequest;
   readonly #reader = new FrameReader(maxRequestFrameBytes);
-  /** Bytes of a frame that is not complete, as counted in the budget. */
+  /** Bytes of an incomplete frame, as counted in the budget. */
   #heldBytes = 0;
   readonly #underWay = new Set<FrameCarrier>();
-  /** What this turn of the event loop answers. */
-  #leaving: Uint8Array[] = [];
-  #sent: (() => void)[] = [];
+  readonly #leaving: FrameBatch;
   #isEnding = false;
-  #isClosed = false;
   /** Ends the wait for the client to close its side. */
   #lingering: NodeJS.Timeout | null = null;
 
-  /** `head`: what arrived together with the request that asked for it. */
+  /** `head`: what arrived right behind `request`, which asks for frames. */
   constructor(api: ClientApi, connection: ClientConnection, request: ClientRequest, head: Uint8Array) {
     this.#api = api;
     this.#connection = connection;
     const { host, origin, 'sec-fetch-site': site } = request.headers;
     this.#carried = { headers: { host, origin, 'sec-fetch-site': site }, socket: request.socket };
     const { socket } = connection;
+    this.#leaving = new FrameBatch(socket, process.nextTick);
     connection.frame();
     socket.setTimeout(api.limits.idleTimeoutMs);
     socket.on('timeout', () => socket.destroy());
@@ -62,19 +61,19 @@ export class FramedClient {
   }
 
   destroy(): void {
+    this.#isEnding = true;
     this.#connection.socket.destroy();
   }
 
   #take(chunk: Uint8Array): void {
     if (this.#isEnding) return;
     const { budget } = this.#api;
-    // What becomes complete counts as a request from then on.
+    // A frame that becomes complete counts as a request from then on.
     budget.give(this.#heldBytes);
     this.#heldBytes = 0;
     const fault = this.#reader.push(chunk, (frame) => this.#ask(frame));
     const { heldBytes } = this.#reader;
     if (fault !== null) this.#refuse(fault);
-    else if (this.#isClosed) return;
     else if (budget.take(heldBytes)) this.#heldBytes = heldBytes;
     else this.destroy();
   }
@@ -92,7 +91,9 @@ export class FramedClient {
       this.destroy();
       return;
     }
-    const carrier = new FrameCarrier(request, this.#carried, (answer, sent) => this.#send(answer, sent));
+    const carrier = new FrameCarrier(request, this.#carried, (answer, sent) =>
+      this.#leaving.add(answer, sent),
+    );
     this.#underWay.add(carrier);
     const exchange = new Exchange(this.#api, this.#connection, carrier);
     carrier.onClosed(() => {
@@ -108,36 +109,15 @@ export class FramedClient {
     if (this.#isEnding) return;
     const { body } = refusal(400, 'bad_frame', `${fault}; docs/http-api-v2.md, Frames`);
     const bytes = Buffer.from(body);
-    this.#send(encodeAnswer({ id: noRequestId, status: 400, headers: [], body: bytes }), () => {});
+    this.#leaving.add(encodeAnswer({ id: noRequestId, status: 400, headers: [], body: bytes }), () =>
+      this.#endIfIdle(),
+    );
     this.end();
-  }
-
-  /** All answers of one turn of the event loop leave together. */
-  #send(frame: Uint8Array, sent: () => void): void {
-    if (this.#isClosed) {
-      sent();
-      return;
-    }
-    this.#leaving.push(frame);
-    this.#sent.push(sent);
-    if (this.#leaving.length === 1) process.nextTick(() => this.#flush());
-  }
-
-  #flush(): void {
-    const frames = this.#leaving;
-    const all = this.#sent;
-    this.#leaving = [];
-    this.#sent = [];
-    if (this.#isClosed) return;
-    this.#connection.socket.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames), () => {
-      for (const sent of all) sent();
-      this.#endIfIdle();
-    });
   }
 
   #endIfIdle(): void {
     const { socket } = this.#connection;
-    const isIdle = this.#underWay.size === 0 && this.#leaving.length === 0;
+    const isIdle = this.#underWay.size === 0 && this.#leaving.isEmpty;
     if (!this.#isEnding || !isIdle || socket.destroyed || this.#lingering !== null) return;
     socket.end();
     // What still arrives is read and dropped: closing at once could cost the client the last answers.
@@ -145,7 +125,6 @@ export class FramedClient {
   }
 
   #close(): void {
-    this.#isClosed = true;
     this.#isEnding = true;
     if (this.#lingering !== null) clearTimeout(this.#lingering);
     this.#api.budget.give(this.#heldBytes);

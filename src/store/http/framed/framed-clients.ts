@@ -5,11 +5,11 @@ import type { ClientApi } from '../client-api.ts';
 import { rawAnswer } from '../raw-answer.ts';
 import { FramedClient } from './framed-client.ts';
 
-/** Whether a request asks to go on in frames. Any other protocol that a client offers to speak is ignored, as HTTP demands. RFC 9110 §7.8 */
+/** Whether a request asks to go on in frames. Any other protocol that a client offers is ignored, as HTTP demands. RFC 9110 §7.8 */
 export const asksForFrames = ({ method, url, headers }: IncomingMessage): boolean =>
   method === 'GET' && url === framesPath && headers.upgrade?.toLowerCase() === framesProtocol;
 
-/** The connections of one server that have become ones of frames. */
+/** The connections of one server that have left HTTP for frames. */
 export class FramedClients {
   readonly #all = new Set<FramedClient>();
   #isClosing = false;
@@ -22,7 +22,7 @@ export class FramedClients {
     }
     const connection = api.connections.of(socket);
     if (connection === undefined || connection.size > 0) {
-      // Its answer would be taken for one to an earlier request.
+      // The client would take the answer for that of an earlier request.
       turnAway(socket, null);
       return;
     }
@@ -36,7 +36,7 @@ export class FramedClients {
     if (this.#isClosing) client.end();
   }
 
-  /** Each ends with the answers that it waits for. */
+  /** Each connection ends once its last request is answered. */
   close(): void {
     this.#isClosing = true;
     for (const client of this.#all) client.end();

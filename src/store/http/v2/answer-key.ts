@@ -61,7 +61,7 @@ export const answerKey = (key: string, query: string | null, asked: Asked): Answ
 const readKey = (key: string, query: string | null, asked: Asked): Answered => {
   const parameters = new Query(query, ['revision', 'consistency']);
   const revision = parameters.number('revision', 1, Number.MAX_SAFE_INTEGER);
-  return asked.whenReadable(parameters.consistency, () =>
+  return asked.whenBegun(parameters.consistency, () =>
     asked.whenRead(() => {
       const { store } = asked.kv;
       const told = { revision: store.revision, ...asked.position };

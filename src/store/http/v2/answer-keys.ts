@@ -14,7 +14,7 @@ export const answerKeys = (query: string | null, asked: Asked): Answered =>
 const listKeys = (query: string | null, asked: Asked): Answered => {
   const request = listRequestIn(new Query(query, listParameters), asked.maxKeyBytes);
   const { operation, after } = request;
-  return asked.whenReadable(request.consistency, () =>
+  return asked.whenBegun(request.consistency, () =>
     asked.whenRead(() =>
       refusable(() => {
         const { store } = asked.kv;

@@ -100,7 +100,7 @@ const listLeases = (query: string | null, asked: Asked): Answered => {
   const given = parameters.bytes('after');
   const after = given === null ? 0n : leaseIdIn(given);
   if (after === null) throw badRequest('after is the id of a lease: a decimal number from 1 to 2^63 - 1');
-  return asked.whenReadable(parameters.consistency, () =>
+  return asked.whenBegun(parameters.consistency, () =>
     asked.whenRead(() => {
       const { leases, store } = asked.kv;
       const listed: object[] = [];
@@ -119,7 +119,7 @@ const listLeases = (query: string | null, asked: Asked): Answered => {
 
 const readLease = (id: bigint, query: string | null, asked: Asked): Answered => {
   const { consistency } = new Query(query, ['consistency']);
-  return asked.whenReadable(consistency, () =>
+  return asked.whenBegun(consistency, () =>
     asked.whenRead(() => {
       const { leases, store } = asked.kv;
       const told = { revision: store.revision, ...asked.position };

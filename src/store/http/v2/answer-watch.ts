@@ -12,7 +12,7 @@ export const answerWatch = (
   begin: (request: WatchRequest) => null,
 ): Answered => {
   const request = watchRequestIn(query, asked.headers, asked.maxKeyBytes);
-  return asked.whenReadable(request.consistency, () => {
+  return asked.whenBegun(request.consistency, () => {
     if (streams.isFull) return tooManyWatches;
     const { store } = asked.kv;
     const { from } = request;

@@ -34,7 +34,7 @@ const askedOf = (asking: Asking): Asked => {
       const { lastApplied, term } = node.position();
       return { index: lastApplied, term };
     },
-    whenReadable: (consistency, read) => asking.whenBegun(consistency, read),
+    whenBegun: (consistency, read) => asking.whenBegun(consistency, read),
     whenRead: (answer) => asking.whenRead(answer),
     write: (go) => asking.write(go),
     receive: (complete) => asking.receive(complete),

@@ -1,13 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { KvStateMachine } from '../../kv/kv-state-machine.ts';
 import type { KvRequest, KvRequestResult } from '../../kv/requests.ts';
-import type { Answer, Answered, Position } from '../answer.ts';
+import type { Answer, Position } from '../answer.ts';
 import type { Asking } from '../asking.ts';
 import type { KeyedBy } from '../command-key.ts';
-import type { Consistency } from '../consistency.ts';
 
 /** One request of version 2, and what its exchange does for it. */
-export interface Asked extends Pick<Asking, 'whenRead' | 'write' | 'receive'> {
+export interface Asked extends Pick<Asking, 'whenBegun' | 'whenRead' | 'write' | 'receive'> {
   readonly method: string | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly kv: KvStateMachine;
@@ -16,8 +15,6 @@ export interface Asked extends Pick<Asking, 'whenRead' | 'write' | 'receive'> {
   readonly oldMembers: string | null;
   /** How far the state machine has got. */
   readonly position: Position;
-  /** Answers with what `read` gives once the state machine may be read, and its revisions have begun. */
-  whenReadable(consistency: Consistency, read: () => Answered): Answered;
   /** `position` is where the request stands in the log; of one that is repeated, where it stood the first time. */
   submit(
     request: KvRequest,

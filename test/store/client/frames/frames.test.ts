@@ -1,23 +1,22 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { getEventListeners } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { packFrame } from '../../../../src/adapters/codec/msgpack.ts';
-import { systemClock } from '../../../../src/adapters/system/clock.ts';
-import { Credentials } from '../../../../src/adapters/tls/credentials.ts';
-import { makeAuthority, makeCertificate } from '../../../../src/cli/certs/make-certificates.ts';
-import { silentLog } from '../../../../src/ports/log.ts';
 import { Client } from '../../../../src/store/client/client.ts';
 import type { Fetched, FetchedWith } from '../../../../src/store/client/fetching.ts';
+import { FramedConnection } from '../../../../src/store/client/frames/framed-connection.ts';
 import { Frames } from '../../../../src/store/client/frames/frames.ts';
 import { encodeAnswer, type FramedRequest } from '../../../../src/store/frames/frame-codec.ts';
 import type { HttpApi } from '../../../../src/store/http/server.ts';
 import { maxResultBytes } from '../../../../src/store/kv/perform.ts';
 import { until } from '../../../adapters/transport/until.ts';
+import { serverCredentials } from '../../http/server-credentials.ts';
 import { open, SingleNode, serve } from '../../http/single-node.ts';
-import { answerTo, MisbehavingNode } from './misbehaving-node.ts';
+import { answerTo, MisbehavingNode, upgraded } from './misbehaving-node.ts';
 
 /** What went by HTTP: method and path. */
 let plain: string[];
@@ -28,6 +27,7 @@ beforeEach(() => {
   frames = new Frames({ fetch: noting });
 });
 afterEach(async () => {
+  vi.useRealTimers();
   frames.close();
   for (const close of closers.splice(0)) await close();
 });
@@ -113,6 +113,20 @@ describe('a client with frames', () => {
     });
     expect([answer.status, plain]).toEqual([200, ['PUT /v1/kv/a']]);
     expect(await textOf(ask(`${origin}/v1/kv/a`))).toBe('x'.repeat(24_000));
+  });
+
+  it('takes HTTP for a request whose path leaves too little room for its body', async () => {
+    const { origin } = await served();
+    const put = { method: 'PUT', body: 'x'.repeat(24_000) } as const;
+    for (const key of ['k', 'k'.repeat(1000)])
+      expect((await ask(`${origin}/v1/kv/${key}`, put)).status).toBe(200);
+    expect(plain).toEqual([`PUT /v1/kv/${'k'.repeat(1000)}`]);
+  });
+
+  it('sends values of headers without the space around them, as the platform does', async () => {
+    const node = await misbehaving((request, socket) => void socket.write(answerTo(request)));
+    await ask(`${node.origin}/v1/kv/a`, { headers: { authorization: ' Bearer secret\r\n' } });
+    expect(node.asked[0]!.headers).toEqual(['authorization', 'Bearer secret']);
   });
 
   it('takes HTTP for a node of an earlier version, and asks it again for frames after a while only', async () => {
@@ -227,6 +241,12 @@ describe('what a node answers', () => {
     expect(await textOf(ask(`${node.origin}/v1/kv/c`))).toBe('/v1/kv/c');
   });
 
+  it('is read even if it comes together with the answer that opens the connection', async () => {
+    const node = await misbehaving(() => {});
+    node.opening = `${upgraded}\0\0\0\0`;
+    expect(await failureOf(ask(`${node.origin}/v1/kv/a`))).toBe('ECONNRESET');
+  });
+
   it('breaks what is under way if the connection ends or is reset', async () => {
     for (const end of ['end', 'resetAndDestroy'] as const) {
       const node = await misbehaving((_, socket) => void socket[end]());
@@ -251,16 +271,24 @@ describe('a connection that does not come about', () => {
   });
 
   it('fails after five seconds, as what was not sent, though the node sends a little all the time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const [silent, dribbling] = [await misbehaving(() => {}), await misbehaving(() => {})];
     silent.opening = null;
     dribbling.opening = null;
-    const asking = [silent, dribbling].map(({ origin }) => failureOf(ask(`${origin}/v1/kv/a`)));
-    await until(() => dribbling.connections === 1);
+    const failures: unknown[] = [];
+    const asking = [silent, dribbling].map(async ({ origin }) => {
+      failures.push(await failureOf(ask(`${origin}/v1/kv/a`)));
+    });
+    await until(() => silent.connections === 1 && dribbling.connections === 1);
     dribbling.write('HTTP/1.1 101 ');
-    const dribble = setInterval(() => dribbling.write('x'), 100);
-    expect(await Promise.all(asking)).toEqual(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
-    clearInterval(dribble);
-  }, 10_000);
+    vi.advanceTimersByTime(4999);
+    dribbling.write('x');
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    expect(failures).toEqual([]);
+    vi.advanceTimersByTime(1);
+    await Promise.all(asking);
+    expect(failures).toEqual(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
+  });
 });
 
 describe('a request that is given up', () => {
@@ -277,18 +305,52 @@ describe('a request that is given up', () => {
     expect(node.connections).toBe(1);
   });
 
-  it('tells that the connection is dead if nothing at all has come meanwhile: others are asked on a new one', async () => {
-    const silent = new Set<unknown>();
-    const node = await MisbehavingNode.open((request, socket) => {
-      if (silent.size === 0) silent.add(socket);
-      if (!silent.has(socket)) socket.write(answerTo(request));
+  describe('after a while', () => {
+    /** Its first connection answers what is asked for `first` only. */
+    const silent = async (): Promise<MisbehavingNode> => {
+      const node = await misbehaving((request, socket) => {
+        if (node.connections > 1 || request.path === '/v1/kv/first') socket.write(answerTo(request));
+      });
+      await ask(`${node.origin}/v1/kv/first`);
+      return node;
+    };
+    /** Asks for what is not answered; then `meanwhile`; gives up after `ms`. */
+    const giveUpAfter = async (
+      node: MisbehavingNode,
+      ms: number,
+      meanwhile: () => Promise<unknown> = async () => {},
+    ): Promise<void> => {
+      vi.advanceTimersByTime(1);
+      const aborter = new AbortController();
+      const asking = failureOf(ask(`${node.origin}/v1/kv/a`, { signal: aborter.signal }));
+      await until(() => node.asked.at(-1)!.path === '/v1/kv/a');
+      vi.advanceTimersByTime(ms);
+      await meanwhile();
+      aborter.abort(new Error('enough'));
+      expect(await asking).toMatchObject({ message: 'enough' });
+    };
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['performance'] });
     });
-    closers.push(() => node.close());
-    const other = failureOf(ask(`${node.origin}/v1/kv/b`));
-    await expect(ask(`${node.origin}/v1/kv/a`, { signal: AbortSignal.timeout(1100) })).rejects.toThrow();
-    expect(await other).toBe('ECONNRESET');
-    expect((await ask(`${node.origin}/v1/kv/a`)).status).toBe(200);
-    expect(node.connections).toBe(2);
+    it('tells that the connection is dead if nothing at all has come meanwhile: others are asked on a new one', async () => {
+      const node = await silent();
+      const other = failureOf(ask(`${node.origin}/v1/kv/b`));
+      await until(() => node.asked.length === 2);
+      await giveUpAfter(node, 1000);
+      expect(await other).toBe('ECONNRESET');
+      expect((await ask(`${node.origin}/v1/kv/c`)).status).toBe(200);
+      expect(node.connections).toBe(2);
+    });
+
+    it.each<[string, number, (node: MisbehavingNode) => Promise<unknown>]>([
+      ['it was not long', 999, async () => {}],
+      ['another answer has come meanwhile', 5000, ({ origin }) => ask(`${origin}/v1/kv/first`)],
+    ])('tells nothing of the connection if %s', async (_, ms, meanwhile) => {
+      const node = await silent();
+      await giveUpAfter(node, ms, () => meanwhile(node));
+      expect((await ask(`${node.origin}/v1/kv/first`)).status).toBe(200);
+      expect(node.connections).toBe(1);
+    });
   });
 
   it('is not sent if it was given up before', async () => {
@@ -297,6 +359,31 @@ describe('a request that is given up', () => {
       await failureOf(ask(`${node.origin}/v1/kv/a`, { signal: AbortSignal.abort(new Error('never')) })),
     ).toMatchObject({ message: 'never' });
     expect(node.connections).toBe(0);
+  });
+
+  it('is not sent if it was given up just when it had a connection', async () => {
+    const node = await misbehaving((request, socket) => void socket.write(answerTo(request)));
+    const connection = await FramedConnection.open(node.origin, {});
+    closers.push(() => connection.close());
+    const request = { method: 'GET', headers: [], body: new Uint8Array() };
+    const givenUp = connection.ask(
+      { ...request, path: '/v1/kv/a' },
+      AbortSignal.abort(new Error('just now')),
+    );
+    await expect(givenUp).rejects.toThrow('just now');
+    await connection.ask({ ...request, path: '/v1/kv/b' }, undefined);
+    expect(node.asked.map(({ path }) => path)).toEqual(['/v1/kv/b']);
+  });
+
+  it('listens to its signal no longer than it waits', async () => {
+    const node = await misbehaving((request, socket) => {
+      if (request.path === '/v1/kv/broken') socket.destroy();
+      else socket.write(answerTo(request));
+    });
+    const { signal } = new AbortController();
+    await ask(`${node.origin}/v1/kv/a`, { signal });
+    expect(await failureOf(ask(`${node.origin}/v1/kv/broken`, { signal }))).toBe('ECONNRESET');
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('fails at once while it waits for a connection', async () => {
@@ -339,19 +426,14 @@ describe('over TLS', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   it('trusts the authority that it is given, and names the remedy for one that is unknown', async () => {
-    const authority = await makeAuthority('ours');
-    const pair = await makeCertificate(authority, { name: 'n', uri: null, hosts: ['127.0.0.1'], days: 1 });
-    const files = { cert: join(directory, 'n.crt'), key: join(directory, 'n.key'), ca: null };
-    writeFileSync(files.cert, pair.cert);
-    writeFileSync(files.key, pair.key, { mode: 0o600 });
-    const tls = new Credentials({ files, identity: null, clock: systemClock, log: silentLog });
+    const { tls, ca } = await serverCredentials(directory);
     const api = await serve(new SingleNode(), { tls });
     closers.push(
       () => api.close(0),
       () => tls.close(),
     );
     const endpoints = [`https://127.0.0.1:${api.port}`];
-    const trusting = new Frames({ tls: { ca: authority.cert }, fetch: noting });
+    const trusting = new Frames({ tls: { ca }, fetch: noting });
     const client = new Client({ endpoints, fetch: trusting.fetch });
     closers.push(
       () => client.close(),
@@ -380,13 +462,25 @@ describe('a program', () => {
       '-e',
       `import { Frames } from ${JSON.stringify(new URL('../../../../src/store/client/frames/frames.ts', import.meta.url).href)};
        const frames = new Frames();
-       const ask = () => frames.fetch('${origin}/v1/kv/a', { method: 'GET', headers: {}, redirect: 'manual', signal: new AbortController().signal });
+       const ask = (signal = new AbortController().signal) => frames.fetch('${origin}/v1/kv/a', { method: 'GET', headers: {}, redirect: 'manual', signal });
        ${rest}`,
     ]);
 
   it('ends while its connections are idle', async () => {
     const { origin } = await served();
     expect((await program(origin, 'console.log((await ask()).status);')).stdout).toBe('404\n');
+  }, 10_000);
+
+  it('ends though a connection was opened for a request that was given up meanwhile', async () => {
+    const { origin } = await served();
+    const { stdout } = await program(
+      origin,
+      `const aborter = new AbortController();
+       const asking = ask(aborter.signal);
+       aborter.abort();
+       await asking.catch(({ name }) => console.log(name));`,
+    );
+    expect(stdout).toBe('AbortError\n');
   }, 10_000);
 
   it('does not end while a request is under way', async () => {

@@ -31,7 +31,7 @@ export class MisbehavingNode {
       socket.once('data', () => {
         if (this.opening === null) return;
         socket.write(this.opening);
-        if (this.opening !== upgraded) socket.end();
+        if (!this.opening.startsWith(upgraded)) socket.end();
         const reader = new FrameReader(maxRequestFrameBytes);
         socket.on('data', (chunk: Buffer) => {
           reader.push(chunk, (frame) => {

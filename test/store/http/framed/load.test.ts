@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { packFrame } from '../../../../src/adapters/codec/msgpack.ts';
 import type { FramedAnswer } from '../../../../src/store/frames/frame-codec.ts';
 import type { HttpLimits } from '../../../../src/store/http/limits.ts';
@@ -7,6 +7,7 @@ import type { HttpMetrics } from '../../../../src/store/http/metrics-answer.ts';
 import type { RequestSpan } from '../../../../src/store/http/request-span.ts';
 import type { HttpApi, HttpOptions } from '../../../../src/store/http/server.ts';
 import { encodePut } from '../../../../src/store/kv/commands.ts';
+import { until } from '../../../adapters/transport/until.ts';
 import { SingleNode, serve } from '../single-node.ts';
 import { errorOf, FramesClient, frameOf, textOf, upgradeHead } from './frames-client.ts';
 
@@ -33,6 +34,7 @@ const dial = async (): Promise<FramesClient> => {
   return client;
 };
 afterEach(async () => {
+  vi.useRealTimers();
   for (const { socket } of clients.splice(0)) socket.destroy();
   await api.close(0);
 });
@@ -215,6 +217,20 @@ describe('requests under way', () => {
     expect((await again.ask('PUT', '/v1/kv/c', 'x'.repeat(20_000))).status).toBe(200);
   });
 
+  it('are not begun behind one that there is no room for', async () => {
+    await start({ maxBufferedBytes: 1000 });
+    node.isHolding = true;
+    const client = await dial();
+    const sizes = [600, 600, 1];
+    client.socket.write(
+      Buffer.concat(sizes.map((size, at) => frameOf(at + 1, 'PUT', `/v1/kv/${at}`, 'x'.repeat(size)))),
+    );
+    await client.closed;
+    await settled();
+    expect(node.submitted).toBe(1);
+    node.release();
+  });
+
   it('hold up no value that the client has room for: one waits for those before it, not for a write', async () => {
     await start({ maxUnreadBytes: 1 });
     store('x', 100_000);
@@ -280,7 +296,7 @@ describe('what is no frame', () => {
     node.isHolding = true;
     const before = [1, 2, 3].map((id) => frameOf(id, 'PUT', `/v1/kv/${id}`, 'x'));
     const after = frameOf(4, 'PUT', '/v1/kv/4', 'x');
-    client.socket.write(Buffer.concat([...before, bytes, after]));
+    client.socket.write(Buffer.concat([...before, bytes, after, Buffer.alloc(4)]));
     await node.held(3);
     client.socket.write(after);
     await client.until(() => client.answers.length === 1);
@@ -298,6 +314,46 @@ describe('what is no frame', () => {
     client.socket.write(Buffer.concat([gets(5), Buffer.alloc(4), Buffer.alloc(3_000_000)]));
     await client.closed;
     expect(idsOf(client.answers).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('costs its client no answer, however little room there is for what follows', async () => {
+    await start({ maxBufferedBytes: 10_000 });
+    node.isHolding = true;
+    const client = await dial();
+    const bad = prefixed(Buffer.from('c1', 'hex'));
+    client.socket.write(Buffer.concat([frameOf(1, 'PUT', '/v1/kv/a', 'x'), bad]));
+    await client.until(() => client.answers.length === 1);
+    client.socket.write(Buffer.concat([Buffer.from('00007fff', 'hex'), Buffer.alloc(30_000)]));
+    await settled();
+    node.release();
+    await client.closed;
+    expect(idsOf(client.answers)).toEqual([0, 1]);
+  });
+
+  it('ends the connection after a second, though its client does not close its side', async () => {
+    await start();
+    const client = await FramesClient.on(connect({ port: api.port, host: '127.0.0.1', allowHalfOpen: true }));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const ended = new Promise((resolve) => client.socket.once('end', resolve));
+    client.socket.write(Buffer.alloc(4));
+    await ended;
+    vi.advanceTimersByTime(1000);
+    vi.useRealTimers();
+    // Whoever writes to what is gone is told so.
+    while (!client.socket.closed) {
+      client.socket.write('x');
+      await settled();
+    }
+    expect(idsOf(client.answers)).toEqual([0]);
+  });
+
+  it('leaves no timer behind once its client has closed its side', async () => {
+    await start();
+    const client = await dial();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    client.socket.write(Buffer.alloc(4));
+    await client.closed;
+    await until(() => vi.getTimerCount() === 0);
   });
 
   it('is told even if it comes with the request that opens the connection', async () => {

@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../src/adapters/system/clock.ts';
-import { Credentials } from '../../../../src/adapters/tls/credentials.ts';
-import { makeAuthority, makeCertificate } from '../../../../src/cli/certs/make-certificates.ts';
 import { silentLog } from '../../../../src/ports/log.ts';
 import { TokenFile } from '../../../../src/store/http/access/token-file.ts';
 import { newToken } from '../../../../src/store/http/access/tokens.ts';
 import type { HttpApi } from '../../../../src/store/http/server.ts';
 import { until } from '../../../adapters/transport/until.ts';
 import { exchangeRaw, statusOf } from '../raw-client.ts';
+import { serverCredentials } from '../server-credentials.ts';
 import { open, SingleNode, serve } from '../single-node.ts';
 import { errorOf, FramesClient, frameOf, header, textOf, upgradeHead } from './frames-client.ts';
 
@@ -38,6 +37,12 @@ describe('a request that asks for frames', () => {
     client.socket.destroy();
     const received = await exchangeRaw(api.port, upgradeHead());
     expect(received).toMatch(/^HTTP\/1\.1 101 .*\r\n(?:.*\r\n)*X-Raft-Node: 1\r\n(?:.*\r\n)*\r\n$/);
+  });
+
+  it('may name the protocol in capital letters', async () => {
+    const head = upgradeHead().replace('raftchart-frames', 'Raftchart-Frames');
+    const client = await FramesClient.open(api.port, head);
+    expect((await client.ask('GET', '/v1/kv/a')).status).toBe(404);
   });
 
   it('opens a connection that has spoken HTTP before', async () => {
@@ -124,7 +129,8 @@ it('each frame needs a token that is known at that moment, and permits what it a
     'token_unknown',
   );
   expect(node.submitted).toBe(0);
-  expect((await put('authorization', `Bearer ${writer.token}`)).status).toBe(200);
+  // As it is read from a file, with the space around it that is no part of a header's value.
+  expect((await put('authorization', ` Bearer ${writer.token}\n`)).status).toBe(200);
   writeFileSync(file, reader.line);
   tokens.reload();
   expect(errorOf(await put('authorization', `Bearer ${writer.token}`))).toBe('token_unknown');
@@ -135,15 +141,9 @@ it('each frame needs a token that is known at that moment, and permits what it a
 
 describe('over TLS', () => {
   it('frames are answered, and closing the API ends their connections', async () => {
-    const authority = await makeAuthority('ours');
-    const pair = await makeCertificate(authority, { name: 'n', uri: null, hosts: ['127.0.0.1'], days: 1 });
-    const files = { cert: join(directory, 'n.crt'), key: join(directory, 'n.key'), ca: null };
-    writeFileSync(files.cert, pair.cert);
-    writeFileSync(files.key, pair.key, { mode: 0o600 });
-    const tls = new Credentials({ files, identity: null, clock: systemClock, log: silentLog });
+    const { tls, ca } = await serverCredentials(directory);
     const secured = await serve(node, { tls });
-    const dial = () =>
-      FramesClient.on(connectTls({ host: '127.0.0.1', port: secured.port, ca: authority.cert }));
+    const dial = () => FramesClient.on(connectTls({ host: '127.0.0.1', port: secured.port, ca }));
     const [client, idle] = [await dial(), await dial()];
     expect((await client.ask('PUT', '/v2/kv/a', 'x')).status).toBe(200);
     expect(textOf(await client.ask('GET', '/v2/kv/a'))).toBe('x');
@@ -174,6 +174,16 @@ describe('an API that closes', () => {
     await Promise.all([closing, client.closed]);
     expect(await late).toBe('the connection was closed');
     expect(node.submitted).toBe(1);
+  });
+
+  it('ends a connection that asks for frames only then', async () => {
+    const socket = connect(api.port, '127.0.0.1');
+    const head = upgradeHead();
+    socket.write(head.slice(0, 20));
+    for (let round = 0; round < 10; round++) await fetch(`http://127.0.0.1:${api.port}/livez`);
+    const closing = api.close(60_000);
+    const client = await FramesClient.on(socket, head.slice(20));
+    await Promise.all([closing, client.closed]);
   });
 
   it('cuts after its grace those that still wait', async () => {

@@ -1,7 +1,8 @@
-/** All of it in one piece; the piece itself if there is one. */
+/** All of it in one plain Uint8Array, a view if there is one piece: views of a Buffer would be Buffers. */
 export const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
-  const [only] = pieces;
-  if (pieces.length === 1) return only!;
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1)
+    return new Uint8Array(first.buffer, first.byteOffset, first.byteLength);
   const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of pieces) {
