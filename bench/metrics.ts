@@ -54,7 +54,7 @@ const addedNs = (): { readonly bare: number; readonly measured: number } => {
         measured?.received(received);
       }
       apply(command, { index, term: 1 });
-      measured?.answered('put', 200, (performance.now() - requestMs) / 1000);
+      measured?.http.answered('put', 200, (performance.now() - requestMs) / 1000);
     }
     return ((performance.now() - startMs) * 1e6) / writes;
   };

@@ -2,7 +2,9 @@
  * Replicates a counter in three nodes of one process, each with a log of its own on disk, over TCP.
  * Run it: `npm run example:embed`.
  */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNode, openTcpTransport, openWal, type RaftNode, type StateMachine } from 'raftchart';
@@ -21,7 +23,19 @@ class Counter implements StateMachine<number> {
 
 const log = { debug: () => {}, info: () => {}, warn: console.warn, error: console.error };
 const ids = [1, 2, 3];
-const addresses = Object.fromEntries(ids.map((id) => [id, { host: '127.0.0.1', port: 7100 + id }]));
+const host = '127.0.0.1';
+
+/** A port that is free now. Yours would be fixed: a node is found where it was before. */
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+const addresses = Object.fromEntries(
+  await Promise.all(ids.map(async (id) => [id, { host, port: await freePort() }] as const)),
+);
 
 /** One node, its log below `directory`. */
 const start = async (id: number, directory: string): Promise<RaftNode<number>> => {

@@ -88,6 +88,7 @@ export type { Effect, EffectParams, RefusalReason } from '../raft/effects.ts';
 export type { MemberChange } from '../raft/members.ts';
 export type { Message, MessageType } from '../raft/messages.ts';
 export type { Entry, EntryKind, HardState, LogIndex, NodeId, Term } from '../raft/types.ts';
+export type { CallSpan, EtcdTracing } from '../store/etcd/call-span.ts';
 export type { HttpTracing, RequestSpan } from '../store/http/request-span.ts';
 export {
   decodeCommand,

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metricTable } from '../../src/store/metrics/metric-table.ts';
+import { GrpcClient } from '../store/etcd/grpc-client.ts';
 import { alerts, dashboardQueries, deployed } from '../store/metrics/deployed.ts';
 import { seriesIn } from '../store/metrics/exposition.ts';
+import { freePorts } from './free-ports.ts';
 import { KvHttpClient } from './kv-http-client.ts';
 import { ProcessCluster } from './process-cluster.ts';
 import { missingPrometheus, Prometheus } from './prometheus.ts';
@@ -35,6 +37,7 @@ describe.skipIf(missingPrometheus.length > 0)('promtool, about what is deployed,
 /** What there is nothing to tell of in a cluster of three that is well and small. */
 const mayBeEmpty = [
   'Requests that are not answered with 2xx: {{operation}} {{code}}',
+  'Calls that do not end with OK: {{method}} {{code}}',
   'Snapshot sent to a peer: node {{peer}}',
   'annotation',
 ];
@@ -45,6 +48,7 @@ describe.skipIf(missingPrometheus.length > 0)(
     const directory = mkdtempSync(join(tmpdir(), 'raftchart-prometheus-'));
     const client = new KvHttpClient(4);
     let cluster: ProcessCluster;
+    let etcdClients: readonly GrpcClient[] = [];
     let prometheus: Prometheus;
     let isLoaded = true;
     let load: Promise<void>;
@@ -56,16 +60,26 @@ describe.skipIf(missingPrometheus.length > 0)(
           await client.send('PUT', endpoint, `/v1/kv/key${at % 10}`, 'value').catch(() => null);
           await client.send('GET', endpoint, `/v1/kv/key${at % 10}`, '').catch(() => null);
         }
+        for (const etcd of etcdClients)
+          await etcd.kv('Put', { key: Buffer.from('key'), value: Buffer.from('1') });
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     };
 
     beforeAll(async () => {
+      const ports = await freePorts(3);
       cluster = await ProcessCluster.start({
         size: 3,
+        flagsOf: (id) => ['--listen-etcd', `127.0.0.1:${ports[id - 1]}`],
         dataDir: directory,
         flags: ['--log-level', 'warn', '--snapshot-entries', '50', '--trailing-entries', '20'],
       });
+      etcdClients = ports.map((port) => new GrpcClient(`127.0.0.1:${port}`));
+      for (const etcd of etcdClients) {
+        const watch = etcd.watch();
+        watch.send({ create_request: { key: Buffer.from('key') } });
+        await watch.next();
+      }
       prometheus = await Prometheus.start(cluster.endpoints, directory);
       load = keepBusy();
     });
@@ -73,6 +87,7 @@ describe.skipIf(missingPrometheus.length > 0)(
       isLoaded = false;
       await load;
       client.close();
+      for (const etcd of etcdClients) etcd.close();
       await prometheus?.stop();
       await cluster?.stop();
       rmSync(directory, { recursive: true, force: true });

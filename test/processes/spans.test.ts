@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { GrpcClient } from '../store/etcd/grpc-client.ts';
+import { freePorts } from './free-ports.ts';
 import { fetchStatus, type ProcessCluster } from './process-cluster.ts';
 import { clientProgram, until, useCluster } from './use-cluster.ts';
 
@@ -143,6 +145,33 @@ it('one put is one trace, with spans on all three nodes below that of the client
     'service.instance.id': 'node2',
     'raftchart.cluster.id': 'traced',
   });
+});
+
+it('one put over the etcd API is one trace as well, with spans on all three nodes below that of the client', async () => {
+  const ports = await freePorts(3);
+  const flagsOf = (id: number) => ['--listen-etcd', `127.0.0.1:${ports[id - 1]}`];
+  const cluster = await start({ size: 3, flags: ['--otlp-endpoint', url], flagsOf });
+  const leader = await cluster.leader();
+  const client = new GrpcClient(`127.0.0.1:${ports[leader - 1]}`);
+  client.metadata.set('traceparent', `00-${traceId}-${callersSpanId}-01`);
+  // The revisions have begun by the time that one has been answered.
+  await client.put('x', '1');
+  const begun = collector.spans.length;
+  await until(async () => collector.spans.filter(({ name }) => name === 'etcdserverpb.KV/Put').length === 1);
+  expect(begun).toBeLessThan(collector.spans.length);
+  await until(async () => collector.spans.filter(({ name }) => name === 'raft.apply').length >= 3);
+  client.close();
+
+  expect(new Set(collector.spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
+  const call = named('etcdserverpb.KV/Put', `node${leader}`);
+  expect(call.parentSpanId).toBe(callersSpanId);
+  const proposals = collector.spans.filter(({ name }) => name === 'raft.propose');
+  expect(proposals.length).toBeGreaterThan(0);
+  for (const { parentSpanId, node } of proposals)
+    expect({ parentSpanId, node }).toEqual({ parentSpanId: call.spanId, node: `node${leader}` });
+  const found = new Set(collector.spans.map(({ name }) => name));
+  for (const name of ['append', 'commit', 'replicate', 'receive', 'apply'])
+    expect(found).toContain(`raft.${name}`);
 });
 
 it('over HTTP between the nodes, too, a put is one trace', async () => {

@@ -10,7 +10,9 @@ import type { NodeOptions } from './node-options.ts';
 import { openApi } from './open-api.ts';
 
 /** What is there before the node. */
-interface Opening extends Omit<EtcdOpening, 'maxConnections'>, Pick<HttpOptions, 'log'> {
+interface Opening
+  extends Omit<EtcdOpening, 'maxConnections' | 'metrics' | 'tracing'>,
+    Pick<HttpOptions, 'log'> {
   readonly metrics: NodeMetrics | null;
   readonly spans: NodeTracing | null;
 }
@@ -28,7 +30,8 @@ export interface ClientPorts {
 /** Listens, and answers that the node is starting. Rejects with `HttpListenFailed`, `EtcdListenFailed` or `PackageMissing`. */
 export const openClientPorts = async (options: NodeOptions, opening: Opening): Promise<ClientPorts> => {
   const { id, listenClient, hostNames } = options;
-  const { metrics, spans, ...shared } = opening;
+  const { metrics, spans, ...rest } = opening;
+  const shared = { ...rest, metrics, tracing: spans };
   const maxConnections = Math.ceil(maxClientConnections() / (options.listenEtcd === null ? 1 : 2));
   const limits = { maxConnections };
   const http = await openHttp({
@@ -37,8 +40,6 @@ export const openClientPorts = async (options: NodeOptions, opening: Opening): P
     ...shared,
     limits,
     hostNames,
-    metrics,
-    tracing: spans,
     openApi,
   });
   const etcd = await etcdApiOf(options, { ...shared, maxConnections }).catch(async (error: unknown) => {
@@ -47,10 +48,11 @@ export const openClientPorts = async (options: NodeOptions, opening: Opening): P
   });
   return {
     serve: ({ node, openSnapshot, ...serving }) => {
-      const served = metrics?.serve(node) ?? node;
+      const measured = metrics?.serve(node) ?? node;
+      const served = spans?.serve(measured) ?? measured;
       etcd?.serve({ node: served, ...serving });
       http.serve({
-        node: spans?.serve(served) ?? served,
+        node: served,
         readValue: (key) => serving.kv.get(key),
         kv: serving.kv,
         watches: serving.watches,

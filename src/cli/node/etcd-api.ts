@@ -3,7 +3,7 @@ import type { Credentials } from '../../adapters/tls/credentials.ts';
 import type { RaftNode } from '../../node/node.ts';
 import type { Log } from '../../ports/log.ts';
 import { optionalPackages } from '../../statechart/missing-package.ts';
-import type { EtcdApi } from '../../store/etcd/server.ts';
+import type { EtcdApi, EtcdOptions } from '../../store/etcd/server.ts';
 import type { TokenFile } from '../../store/http/access/token-file.ts';
 import type { KvResult, KvStateMachine } from '../../store/kv/kv-state-machine.ts';
 import type { Watches } from '../../store/kv/watches.ts';
@@ -13,7 +13,7 @@ import type { Channels } from './channels.ts';
 import type { NodeOptions } from './node-options.ts';
 
 /** What is opened before there is a node. */
-export interface EtcdOpening {
+export interface EtcdOpening extends Required<Pick<EtcdOptions, 'metrics' | 'tracing'>> {
   readonly log: Log;
   readonly maxConnections: number;
   readonly startingWords: () => string;

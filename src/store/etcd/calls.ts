@@ -1,14 +1,15 @@
-import type {
-  handleUnaryCall,
-  MethodDefinition,
-  ServerDuplexStream,
-  ServerErrorResponse,
-  ServerWritableStream,
-  sendUnaryData,
+import {
+  type handleUnaryCall,
+  type MethodDefinition,
+  type ServerDuplexStream,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
 } from '@grpc/grpc-js';
 import type { Log } from '../../ports/log.ts';
 import type { Permission } from '../http/access/tokens.ts';
 import type { AnswerRoom } from './answer-room.ts';
+import { type CallSpan, type EtcdTracing, spanning } from './call-span.ts';
 import type { Caller, EtcdAccess } from './etcd-access.ts';
 import { EtcdError, etcdErrors } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';
@@ -28,6 +29,7 @@ export interface CallsParts {
   readonly answers: AnswerRoom;
   /** Null until a node is served. */
   readonly store: () => EtcdStore | null;
+  readonly tracing: EtcdTracing | null;
   readonly log: Log;
 }
 
@@ -45,20 +47,30 @@ export class Calls {
   unary({ path }: Method, answer: Answering): handleUnaryCall<unknown, unknown> {
     const needed = neededFor(path);
     return async (call, callback: sendUnaryData<unknown>) => {
-      const { room, answers } = this.#parts;
+      const { room, answers, tracing } = this.#parts;
+      let span: CallSpan | null = null;
       let response: unknown;
       try {
         this.#admit(needed, call);
+        // What needs no token tells how the node is doing, and is asked for all the time.
+        if (needed !== null) span = tracing?.beginCall(path, call.metadata.get('traceparent')[0]) ?? null;
         // Gone once the answer has been sent, or the client has left.
         const leave = room.enter(call.request as object);
         if (call.cancelled) leave();
         else call.once('cancelled', leave);
-        response = await answer(call.request as never);
+        response = await spanning(span, () => answer(call.request as never));
       } catch (error) {
-        callback(this.#statusOf(error));
+        const failure = this.#statusOf(error);
+        if (call.cancelled) span?.left();
+        else span?.answered(status[failure.code]!);
+        callback(failure);
         return;
       }
-      if (call.cancelled) return;
+      if (call.cancelled) {
+        span?.left();
+        return;
+      }
+      span?.answered(status[status.OK]);
       call.once('cancelled', answers.hold(response as object));
       callback(null, response);
     };
@@ -111,7 +123,7 @@ export class Calls {
   }
 
   /** What a client is told. What is no `EtcdError` is a fault of this program, and is logged. */
-  #statusOf(error: unknown): ServerErrorResponse {
+  #statusOf(error: unknown): EtcdError {
     if (error instanceof EtcdError) return error;
     const { message, stack } = error as Error;
     this.#parts.log.error({ error: message, stack }, 'a request to the etcd API failed');

@@ -67,6 +67,10 @@ export class EtcdConnections {
     });
   }
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** Takes no further ones. */
   stop(): void {
     this.#server.close();

@@ -11,6 +11,7 @@ import type { KeyValue, Revision } from '../kv/revisioned-store.ts';
 import { oldMembersWords } from '../old-members.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import type { SubmitOutcome, Submitter } from '../sessions/submitter.ts';
+import { asking } from './call-span.ts';
 import { EtcdError, etcdErrors } from './etcd-error.ts';
 import type { Header } from './wire-types.ts';
 
@@ -41,12 +42,23 @@ const maxCommandBytes = 1.5 * 1024 * 1024;
 /** Before a read is asked for again that no leader has confirmed. */
 const readAgainMs = 50;
 
+/** A command with which revisions begin. */
+interface Beginning {
+  /** Its failure, or null. It never rejects: nobody may be waiting for it any more. */
+  readonly command: Promise<Error | null>;
+  /** The deadline of the caller that it was submitted for. */
+  readonly untilMs: number;
+}
+
+const isTimeOut = (error: Error): boolean =>
+  error instanceof EtcdError && error.details === etcdErrors.timedOut().details;
+
 /** The store with revisions as etcd's clients ask for it, on whichever node: writes go to the leader and reads are confirmed by it. Throws `EtcdError`s. */
 export class EtcdStore {
   readonly #parts: EtcdStoreParts;
   readonly #clusterId: string;
   #isStopped = false;
-  #beginning: Promise<unknown> | null = null;
+  #beginning: Beginning | null = null;
 
   constructor(parts: EtcdStoreParts) {
     this.#parts = parts;
@@ -121,7 +133,10 @@ export class EtcdStore {
   async #outcomeOf(command: Uint8Array, deadlineMs: number): Promise<SubmitOutcome<KvResult>> {
     const { node, submitter, clock } = this.#parts;
     if (node.position().role === 'leader') {
-      const outcome = await this.#inTime(node.propose(command), deadlineMs);
+      const outcome = await this.#inTime(
+        asking(() => node.propose(command)),
+        deadlineMs,
+      );
       if (outcome === null) return { type: 'unknownOutcome' };
       if (outcome.type === 'applied') {
         const { result } = outcome;
@@ -160,15 +175,32 @@ export class EtcdStore {
     throw found.type === 'compacted' ? etcdErrors.compacted() : etcdErrors.futureRevision();
   }
 
-  /** Revisions rise from the first stamped command on. Resolves once there is one. */
+  /** Revisions rise from the first stamped command on. Resolves once there is one: many may wait for the same command, each until its own deadline. */
   async begin(deadlineMs = this.#newDeadlineMs()): Promise<void> {
-    if (this.kv.store.isBegun) return;
-    const tooEarly = oldMembersWords(this.node.status());
-    if (tooEarly !== null) throw new EtcdError('failedPrecondition', tooEarly);
-    this.#beginning ??= this.submit({ type: 'passTime' }, deadlineMs).finally(() => {
-      this.#beginning = null;
+    while (!this.kv.store.isBegun) {
+      const tooEarly = oldMembersWords(this.node.status());
+      if (tooEarly !== null) throw new EtcdError('failedPrecondition', tooEarly);
+      const nowMs = this.clock.now();
+      if (deadlineMs <= nowMs) throw etcdErrors.timedOut();
+      if (this.#beginning === null || this.#beginning.untilMs <= nowMs)
+        this.#beginning = this.#startToBegin(deadlineMs);
+      const { command, untilMs } = this.#beginning;
+      // Whoever has more time than the caller that began asks again then.
+      const failure = await this.#inTime(command, Math.min(deadlineMs, untilMs));
+      if (failure !== null && !isTimeOut(failure)) throw failure;
+    }
+  }
+
+  #startToBegin(untilMs: number): Beginning {
+    const command = this.submit({ type: 'passTime' }, untilMs).then(
+      () => null,
+      (error: Error) => error,
+    );
+    const beginning = { command, untilMs };
+    void command.then(() => {
+      if (this.#beginning === beginning) this.#beginning = null;
     });
-    await this.#beginning;
+    return beginning;
   }
 
   /** Whoever is answered finds what was done on this node, too, as with etcd. A read makes the leader tell at once what is committed. */
@@ -185,7 +217,7 @@ export class EtcdStore {
   async #confirm(deadlineMs: number): Promise<void> {
     const { node, clock } = this.#parts;
     for (;;) {
-      const outcome = await new Promise<ReadOutcome>((resolve) => node.read(resolve));
+      const outcome = await new Promise<ReadOutcome>((resolve) => asking(() => node.read(resolve)));
       if (outcome.type === 'ready') return;
       if (outcome.type === 'overloaded') throw etcdErrors.tooManyRequests();
       if (this.#isStopped) throw etcdErrors.stopped();

@@ -15,6 +15,9 @@ import type { Watches } from '../kv/watches.ts';
 import { admission } from './admission.ts';
 import { AnswerRoom } from './answer-room.ts';
 import { authService } from './auth-service.ts';
+import { CallMeter } from './call-meter.ts';
+import type { EtcdMetrics } from './call-metrics.ts';
+import type { EtcdTracing } from './call-span.ts';
 import { type Answering, Calls } from './calls.ts';
 import { type ClusterParts, clusterService } from './cluster-service.ts';
 import { EtcdConnections } from './connections.ts';
@@ -47,6 +50,10 @@ export interface EtcdOptions {
   /** As of the client API, which closes neither. */
   readonly tls?: Credentials | null;
   readonly tokens?: TokenFile | null;
+  /** Null, the default: nothing is measured. */
+  readonly metrics?: EtcdMetrics | null;
+  /** Null, the default: calls are not traced. */
+  readonly tracing?: EtcdTracing | null;
 }
 
 /** A node, and what is known around it. */
@@ -65,7 +72,7 @@ export interface EtcdApi {
 
 /** Listens for clients of etcd's v3 API, and answers as docs/etcd.md describes it. Rejects with `EtcdListenFailed`. */
 export const openEtcd = async (options: EtcdOptions): Promise<EtcdApi> => {
-  const { log, startingWords } = options;
+  const { log, startingWords, metrics = null, tracing = null } = options;
   const limits = { ...defaultEtcdLimits, ...options.limits };
   const access = new EtcdAccess(options.tokens ?? null, systemClock, log);
   const room = new RequestRoom(limits.maxRequestBytes);
@@ -76,7 +83,8 @@ export const openEtcd = async (options: EtcdOptions): Promise<EtcdApi> => {
     return serving;
   };
   const store = (): EtcdStore | null => serving?.store ?? null;
-  const calls = new Calls({ access, room, answers, store, log });
+  const calls = new Calls({ access, room, answers, store, tracing, log });
+  const meter = metrics === null ? null : new CallMeter(metrics);
   const grpc = new Server({
     'grpc.max_receive_message_length': limits.maxMessageBytes,
     'grpc.max_send_message_length': -1,
@@ -85,7 +93,10 @@ export const openEtcd = async (options: EtcdOptions): Promise<EtcdApi> => {
     'grpc.keepalive_time_ms': limits.keepAliveMs,
     'grpc.keepalive_timeout_ms': limits.keepAliveTimeoutMs,
     'grpc.enable_channelz': 0,
-    interceptors: [admission({ access, limits, clock: systemClock })],
+    interceptors: [
+      ...(meter === null ? [] : [meter.interceptor]),
+      admission({ access, limits, clock: systemClock }),
+    ],
   });
   const streams: Readonly<Record<string, (call: never) => Promise<void>>> = {
     '/etcdserverpb.Watch/Watch': (call: ServerDuplexStream<never, never>) =>
@@ -119,6 +130,13 @@ export const openEtcd = async (options: EtcdOptions): Promise<EtcdApi> => {
     accept: (socket) => injector.injectConnection(new MendedSocket(socket)),
   });
   const port = await connections.listen();
+  if (meter !== null)
+    metrics?.observeEtcd(() => ({
+      connections: connections.size,
+      waiting: meter.waiting,
+      streams: meter.streams,
+      watches: serving?.watches.taken ?? 0,
+    }));
   let closed: Promise<void> | null = null;
   const close = async (graceMs: number): Promise<void> => {
     connections.stop();

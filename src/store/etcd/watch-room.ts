@@ -21,6 +21,10 @@ export class WatchRoom {
     this.turns = new LoopTurns(clock);
   }
 
+  get taken(): number {
+    return this.#taken;
+  }
+
   /** For another watch of a stream that has `ofStream`. Null: it is taken; otherwise why there is none. */
   take(ofStream: number): string | null {
     const { maxWatches, maxStreamWatches } = this.#limits;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import type { Clock } from '../../ports/clock.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import { PacedSocket } from './paced-socket.ts';
+import { type Pace, PacedSocket } from './paced-socket.ts';
 import type { ReadingTurns } from './reading-turns.ts';
 
 /** Bounds of one connection. */
@@ -10,6 +11,14 @@ export interface ConnectionLimits {
   readonly maxUnreadBytes: number;
   readonly stallTimeoutMs: number;
   readonly idleTimeoutMs: number;
+}
+
+/** What the connections of one server share. */
+export interface ConnectionParts {
+  readonly limits: ConnectionLimits;
+  readonly answerBudget: ByteBudget;
+  readonly turns: ReadingTurns;
+  readonly clock: Clock;
 }
 
 /** A request of a connection, from its head to the last byte of its answer. */
@@ -37,18 +46,14 @@ export class ClientConnection {
   readonly #waiting = new Map<Pipelined, () => void>();
   #unreadBytes = 0;
   #maxUnderWay: number;
-  /** Its requests come in frames. */
-  #isFramed = false;
-  /** Until when the client of frames has to have read some of its values: whatever it sends keeps the socket from being idle. */
-  #patience: NodeJS.Timeout | null = null;
 
-  constructor(raw: Socket, limits: ConnectionLimits, answerBudget: ByteBudget, turns: ReadingTurns) {
+  constructor(raw: Socket, { limits, answerBudget, turns, clock }: ConnectionParts) {
     this.#limits = limits;
     this.#answerBudget = answerBudget;
     this.#maxUnderWay = limits.maxPipelined;
     const isOpen = (): boolean => this.#requests.size < this.#maxUnderWay;
     const isInBody = (): boolean => this.#latest !== null && !this.#latest.isReceived;
-    this.socket = new PacedSocket(raw, {
+    const pace: Pace = {
       get isOpen() {
         return isOpen();
       },
@@ -56,7 +61,8 @@ export class ClientConnection {
         return isInBody();
       },
       waiting: () => turns.take(this.socket),
-    });
+    };
+    this.socket = new PacedSocket(raw, pace, clock, limits.idleTimeoutMs);
   }
 
   /** Requests whose answers are not sent to the last byte. */
@@ -72,7 +78,6 @@ export class ClientConnection {
 
   /** From now on its requests come in frames: more of them at once, since none waits for the answer to another. */
   frame(): void {
-    this.#isFramed = true;
     this.#maxUnderWay = this.#limits.maxFramed;
   }
 
@@ -107,8 +112,6 @@ export class ClientConnection {
     if (isDue) this.#answerBudget.force(bytes);
     else if (!this.#answerBudget.take(bytes)) return false;
     this.#unreadBytes += bytes;
-    if (this.#isFramed)
-      this.#patience ??= setTimeout(() => this.socket.destroy(), this.#limits.idleTimeoutMs).unref();
     this.socket.setTimeout(this.#limits.stallTimeoutMs);
     return true;
   }
@@ -119,10 +122,7 @@ export class ClientConnection {
     if (this.socket.destroyed) return;
     this.#release(bytes);
     this.#answerWaiting();
-    this.#patience?.refresh();
-    if (this.#unreadBytes > 0) return;
-    this.#endPatience();
-    this.socket.setTimeout(this.#limits.idleTimeoutMs);
+    if (this.#unreadBytes === 0) this.socket.setTimeout(this.#limits.idleTimeoutMs);
   }
 
   /** The client has left: nobody waits for anything. Returns how many requests that were. */
@@ -132,13 +132,7 @@ export class ClientConnection {
     this.#unstarted.length = 0;
     this.#waiting.clear();
     this.#release(this.#unreadBytes);
-    this.#endPatience();
     return size;
-  }
-
-  #endPatience(): void {
-    if (this.#patience !== null) clearTimeout(this.#patience);
-    this.#patience = null;
   }
 
   #release(bytes: number): void {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../../ports/clock.ts';
 import { assert } from '../../raft/assert.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ClientConnection, type Pipelined } from './client-connection.ts';
@@ -11,6 +12,7 @@ import { ReadingTurns } from './reading-turns.ts';
 /** The connections of a server, and how much all of them may ask for. One connection too many costs the client that needs its own least. */
 export class ClientConnections {
   readonly #limits: HttpLimits;
+  readonly #clock: Clock;
   readonly #answerBudget: ByteBudget;
   readonly #turns: ReadingTurns;
   readonly #all = new Map<Duplex, ClientConnection>();
@@ -20,7 +22,8 @@ export class ClientConnections {
   readonly #idle = new Set<PacedSocket>();
   #requests = 0;
 
-  constructor(limits: HttpLimits) {
+  constructor(limits: HttpLimits, clock: Clock) {
+    this.#clock = clock;
     this.#limits = limits;
     this.#answerBudget = new ByteBudget(limits.maxAnswerBytes);
     this.#turns = new ReadingTurns(limits.maxTurnMs);
@@ -46,7 +49,12 @@ export class ClientConnections {
       this.#close(leastNeeded);
       leastNeeded.destroy();
     }
-    const connection = new ClientConnection(raw, this.#limits, this.#answerBudget, this.#turns);
+    const connection = new ClientConnection(raw, {
+      limits: this.#limits,
+      answerBudget: this.#answerBudget,
+      turns: this.#turns,
+      clock: this.#clock,
+    });
     const { socket } = connection;
     this.#all.set(socket, connection);
     this.#silent.add(socket);

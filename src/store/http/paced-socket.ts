@@ -1,6 +1,8 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import type { Clock } from '../../ports/clock.ts';
+import { ReadingPatience } from './reading-patience.ts';
 
 /** Who decides when a connection is read. */
 export interface Pace {
@@ -17,6 +19,23 @@ const smallBytes = 1024;
 /** So much is parsed at once of what arrives in larger pieces: some hundred of the smallest requests. */
 const sliceBytes = 4096;
 const bodySliceBytes = 16 * 1024;
+/** So much is written at once of what is larger. */
+const pieceBytes = 64 * 1024;
+
+type Written = (error?: Error | null) => void;
+
+interface Chunk {
+  readonly chunk: Buffer | string;
+  readonly encoding: BufferEncoding;
+}
+
+const piecesOf = (chunks: readonly Chunk[]): readonly Buffer[] =>
+  chunks.flatMap(({ chunk, encoding }) => {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
+    const pieces: Buffer[] = [];
+    for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
+    return pieces;
+  });
 
 /**
  * A client's connection as node:http sees it. node:http parses what has arrived in one piece, up to 64 KiB and thousands of requests, without asking anybody
@@ -25,13 +44,16 @@ const bodySliceBytes = 16 * 1024;
 export class PacedSocket extends Duplex {
   readonly #raw: Socket;
   readonly #pace: Pace;
+  readonly #patience: ReadingPatience;
   #held: Buffer | null = null;
   #isWanted = false;
 
-  constructor(raw: Socket, pace: Pace) {
+  /** Destroyed when its client has read nothing for `patienceMs` of what waits for it. */
+  constructor(raw: Socket, pace: Pace, clock: Clock, patienceMs: number) {
     super({ readableHighWaterMark: bodySliceBytes, decodeStrings: false });
     this.#raw = raw;
     this.#pace = pace;
+    this.#patience = new ReadingPatience(clock, patienceMs, () => this.destroy());
     raw.on('data', (chunk: Buffer) => {
       if (chunk.length <= smallBytes && this.#isWanted && pace.isOpen) {
         this.#isWanted = this.push(chunk);
@@ -94,23 +116,43 @@ export class PacedSocket extends Duplex {
     this.awaken();
   }
 
-  override _write(
-    chunk: Buffer | string,
-    encoding: BufferEncoding,
-    done: (error?: Error | null) => void,
-  ): void {
-    this.#raw.write(chunk, encoding, done);
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Written): void {
+    this.#send([{ chunk, encoding }], done);
   }
 
-  override _writev(
-    chunks: readonly { readonly chunk: Buffer | string; readonly encoding: BufferEncoding }[],
-    done: (error?: Error | null) => void,
-  ): void {
-    this.#raw.cork();
-    for (const [at, { chunk, encoding }] of chunks.entries()) {
-      this.#raw.write(chunk, encoding, at === chunks.length - 1 ? done : undefined);
+  override _writev(chunks: readonly Chunk[], done: Written): void {
+    this.#send(chunks, done);
+  }
+
+  #send(chunks: readonly Chunk[], done: Written): void {
+    let length = 0;
+    for (const { chunk } of chunks) length += chunk.length;
+    const pieces = length > pieceBytes ? piecesOf(chunks) : null;
+    const sent = (error?: Error | null): void => {
+      this.#patience.ended();
+      done(error);
+    };
+    this.#patience.waits();
+    if (pieces !== null) this.#sendInTurn(pieces, 0, sent);
+    else if (chunks.length === 1) this.#raw.write(chunks[0]!.chunk, chunks[0]!.encoding, sent);
+    else {
+      this.#raw.cork();
+      for (const [at, { chunk, encoding }] of chunks.entries())
+        this.#raw.write(chunk, encoding, at === chunks.length - 1 ? sent : undefined);
+      this.#raw.uncork();
     }
-    this.#raw.uncork();
+  }
+
+  /** One after the other: so it shows that a client reads, however slowly. */
+  #sendInTurn(pieces: readonly Buffer[], at: number, sent: Written): void {
+    this.#raw.write(pieces[at]!, (error) => {
+      if (error || at + 1 === pieces.length) {
+        sent(error ?? null);
+        return;
+      }
+      this.#patience.waits();
+      this.#sendInTurn(pieces, at + 1, sent);
+    });
   }
 
   override _final(done: () => void): void {
@@ -118,6 +160,7 @@ export class PacedSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#patience.close();
     this.#raw.destroy();
     done(error);
   }

@@ -117,10 +117,10 @@ export const openHttp = (options: HttpOptions): Promise<HttpApi> => {
   const open = new OpenExchanges(limits.outcomeTimeoutMs);
   const uploads = new UploadRoom(limits);
   const handshakes = tls === null ? 0 : maxHandshakesOf(limits);
-  const connections = new ClientConnections({
-    ...limits,
-    maxConnections: limits.maxConnections - handshakes,
-  });
+  const connections = new ClientConnections(
+    { ...limits, maxConnections: limits.maxConnections - handshakes },
+    systemClock,
+  );
   const access = new Access(options.tokens ?? null, options.hostNames ?? new Set(), systemClock, log);
   let api: ClientApi | null = null;
   let isClosing = false;

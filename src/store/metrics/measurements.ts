@@ -55,11 +55,37 @@ export class PeerTraffic {
   led: { readonly term: Term; readonly atMs: number } = { term: 0, atMs: 0 };
 }
 
-/** The requests of one operation. */
-export interface Requests {
-  readonly duration: Distribution;
-  /** How many were answered with each status. */
-  readonly codes: Map<number, number>;
+/** Clients' requests by what they ask for, in one of a few words. */
+export class MeasuredRequests<Code extends number | string> {
+  readonly #durations = new Map<string, Distribution>();
+  readonly #codes = new Map<string, Map<Code, number>>();
+
+  /** `seconds` null: how long it took says nothing. */
+  answered(operation: string, code: Code, seconds: number | null): void {
+    if (seconds !== null) {
+      let duration = this.#durations.get(operation);
+      if (duration === undefined) {
+        duration = new Distribution(networkSeconds);
+        this.#durations.set(operation, duration);
+      }
+      duration.observe(seconds);
+    }
+    let codes = this.#codes.get(operation);
+    if (codes === undefined) {
+      codes = new Map();
+      this.#codes.set(operation, codes);
+    }
+    codes.set(code, (codes.get(code) ?? 0) + 1);
+  }
+
+  get durations(): ReadonlyMap<string, Distribution> {
+    return this.#durations;
+  }
+
+  /** How many were answered with each code. */
+  get codes(): ReadonlyMap<string, ReadonlyMap<Code, number>> {
+    return this.#codes;
+  }
 }
 
 /** What a node counts and times while it runs. Adding one up takes some ten nanoseconds; what it looks like outside stands in the table of metrics. */
@@ -70,7 +96,8 @@ export class Measurements {
   readonly restore = new Distribution(snapshotSeconds);
   readonly proposals = byType(outcomes, () => new Distribution(networkSeconds));
   readonly reads = byType(readOutcomes, () => new Distribution(networkSeconds));
-  readonly requests = new Map<string, Requests>();
+  readonly http = new MeasuredRequests<number>();
+  readonly etcd = new MeasuredRequests<string>();
   readonly snapshotFailures = byType(snapshotSteps, () => 0);
   appendedEntries = 0;
   appendedBytes = 0;
@@ -129,15 +156,5 @@ export class Measurements {
       case 'InstallSnapshot':
         peer.led = { term: message.term, atMs: this.nowMs };
     }
-  }
-
-  answered(operation: string, status: number, seconds: number): void {
-    let requests = this.requests.get(operation);
-    if (requests === undefined) {
-      requests = { duration: new Distribution(networkSeconds), codes: new Map() };
-      this.requests.set(operation, requests);
-    }
-    requests.duration.observe(seconds);
-    requests.codes.set(status, (requests.codes.get(status) ?? 0) + 1);
   }
 }

@@ -2,9 +2,10 @@ import type { DiskUsage } from '../../adapters/storage/disk-usage.ts';
 import type { NodeStatus, PeerStatus, Role } from '../../node/node.ts';
 import type { ChartStatus } from '../../node/taken-transitions.ts';
 import type { NodeId } from '../../raft/types.ts';
+import type { EtcdLoad } from '../etcd/call-metrics.ts';
 import type { HttpLoad } from '../http/metrics-answer.ts';
 import type { Distribution } from './distribution.ts';
-import type { Measurements, PeerTraffic } from './measurements.ts';
+import type { MeasuredRequests, Measurements, PeerTraffic } from './measurements.ts';
 
 /** A running node, looked at once for all metrics. */
 export interface SeenNode {
@@ -29,6 +30,8 @@ export interface Seen {
   /** Null: there is no data directory, or its file system does not answer. */
   readonly usage: DiskUsage | null;
   readonly load: HttpLoad;
+  /** Null: there is no port for etcd's clients. */
+  readonly etcd: EtcdLoad | null;
 }
 
 /** One series: the values of the metric's labels, in their order. */
@@ -132,6 +135,35 @@ const messages = (
 
 const labelled = <Value>(values: Readonly<Record<string, Value>>): readonly Sample<Value>[] =>
   Object.entries(values).map(([label, value]) => ({ labels: [label], value }));
+
+const requestCounts = (
+  name: string,
+  help: string,
+  label: string,
+  of: (measured: Measurements) => MeasuredRequests<number> | MeasuredRequests<string>,
+): Metric => ({
+  name,
+  type: 'counter',
+  help,
+  labels: [label, 'code'],
+  samples: ({ measured }) =>
+    [...of(measured).codes].flatMap(([asked, codes]) =>
+      [...codes].map(([code, value]) => ({ labels: [asked, String(code)], value })),
+    ),
+});
+
+const requestDurations = (
+  name: string,
+  help: string,
+  label: string,
+  of: (measured: Measurements) => MeasuredRequests<number> | MeasuredRequests<string>,
+): Metric => ({
+  name,
+  type: 'histogram',
+  help,
+  labels: [label],
+  samples: ({ measured }) => labelled(Object.fromEntries(of(measured).durations)),
+});
 
 const bit = (is: boolean): number => (is ? 1 : 0);
 
@@ -396,22 +428,50 @@ export const metricTable: readonly Metric[] = [
     'Requests of clients that wait for their answers.',
     ({ load }) => load.waiting,
   ),
+  requestCounts(
+    'raft_http_requests_total',
+    'Requests of clients that were answered, by operation and HTTP status.',
+    'operation',
+    ({ http }) => http,
+  ),
+  requestDurations(
+    'raft_http_request_duration_seconds',
+    'From when the head of a request has arrived until it is answered, by operation.',
+    'operation',
+    ({ http }) => http,
+  ),
+  gauge(
+    'raft_etcd_connections',
+    'Open connections of clients of the etcd API.',
+    ({ etcd }) => etcd?.connections ?? null,
+  ),
+  gauge(
+    'raft_etcd_requests_waiting',
+    'Requests to the etcd API that wait for their one answer.',
+    ({ etcd }) => etcd?.waiting ?? null,
+  ),
   {
-    name: 'raft_http_requests_total',
-    type: 'counter',
-    help: 'Requests of clients that were answered, by operation and HTTP status.',
-    labels: ['operation', 'code'],
-    samples: ({ measured }) =>
-      [...measured.requests].flatMap(([operation, { codes }]) =>
-        [...codes].map(([code, value]) => ({ labels: [operation, String(code)], value })),
-      ),
+    name: 'raft_etcd_streams',
+    type: 'gauge',
+    help: 'Open streams of the etcd API, by method.',
+    labels: ['method'],
+    samples: ({ etcd }) => labelled(Object.fromEntries(etcd?.streams ?? [])),
   },
-  {
-    name: 'raft_http_request_duration_seconds',
-    type: 'histogram',
-    help: 'From when the head of a request has arrived until it is answered, by operation.',
-    labels: ['operation'],
-    samples: ({ measured }) =>
-      [...measured.requests].map(([operation, { duration }]) => ({ labels: [operation], value: duration })),
-  },
+  gauge(
+    'raft_etcd_watches',
+    'Open watches of the etcd API: a stream may have many.',
+    ({ etcd }) => etcd?.watches ?? null,
+  ),
+  requestCounts(
+    'raft_etcd_requests_total',
+    'Calls of the etcd API that have ended, streams included, by method and status of gRPC.',
+    'method',
+    ({ etcd }) => etcd,
+  ),
+  requestDurations(
+    'raft_etcd_request_duration_seconds',
+    'From when the head of a request to the etcd API has arrived until its one answer is given, by method.',
+    'method',
+    ({ etcd }) => etcd,
+  ),
 ];

@@ -4,6 +4,7 @@ import type { RaftNode } from '../../node/node.ts';
 import type { NodeParts } from '../../node/start-node.ts';
 import type { StateMachine } from '../../ports/state-machine.ts';
 import type { Storage } from '../../ports/storage.ts';
+import type { EtcdLoad, EtcdMetrics } from '../etcd/call-metrics.ts';
 import type { HttpLoad, HttpMetrics } from '../http/metrics-answer.ts';
 import { measuredNode, measuredStateMachine, measuredStorage } from './measured-parts.ts';
 import { Measurements } from './measurements.ts';
@@ -27,7 +28,7 @@ const misnamed = [
 ];
 
 /** What is measured of one run of a node, as `GET /metrics` gives it to Prometheus. docs/metrics.md */
-export class NodeMetrics implements HttpMetrics {
+export class NodeMetrics implements HttpMetrics, EtcdMetrics {
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
   readonly #registry = new Registry();
   readonly #info: NodeInfo;
@@ -36,6 +37,7 @@ export class NodeMetrics implements HttpMetrics {
   readonly #diskAnswersWithinMs: number;
   #usage: Promise<DiskUsage | null> | null = null;
   #node: RaftNode<unknown> | null = null;
+  #etcdLoad: () => EtcdLoad | null = () => null;
   /** By the scrape under way. */
   #seen: Seen | null = null;
 
@@ -59,13 +61,21 @@ export class NodeMetrics implements HttpMetrics {
     const usage = await this.#diskUsage();
     const node = this.#node && { status: this.#node.status(), charts: this.#node.charts() };
     if (node !== null) this.#measured.keepPeers(node.status.peers.map(({ id }) => id));
-    this.#seen = { info: this.#info, measured: this.#measured, node, usage, load };
+    this.#seen = { info: this.#info, measured: this.#measured, node, usage, load, etcd: this.#etcdLoad() };
     return this.#registry.metrics();
   }
 
   /** A client was answered. */
   answered(operation: string, status: number, seconds: number): void {
-    this.#measured.answered(operation, status, seconds);
+    this.#measured.http.answered(operation, status, seconds);
+  }
+
+  observeEtcd(load: () => EtcdLoad): void {
+    this.#etcdLoad = load;
+  }
+
+  called(method: string, code: string, seconds: number | null): void {
+    this.#measured.etcd.answered(method, code, seconds);
   }
 
   /** What a node is started with instead of these, and beside its other parts. */

@@ -1,7 +1,9 @@
 import {
+  type Attributes,
   type Context,
   context,
   ROOT_CONTEXT,
+  type Span,
   SpanKind,
   SpanStatusCode,
   TraceFlags,
@@ -19,6 +21,7 @@ import type { StateMachine } from '../../ports/state-machine.ts';
 import type { Storage } from '../../ports/storage.ts';
 import { storageWith } from '../../ports/storage-with.ts';
 import type { Message } from '../../raft/messages.ts';
+import type { CallSpan, EtcdTracing } from '../etcd/call-span.ts';
 import type { HttpTracing, RequestSpan } from '../http/request-span.ts';
 import { EntrySpans, endSpan, spanContextIn } from './entry-spans.ts';
 
@@ -34,8 +37,18 @@ export interface NodeTracingOptions {
   readonly draw?: () => boolean;
 }
 
+/** Of gRPC's codes, those that are errors of a server's span: OpenTelemetry's semantic conventions for gRPC. */
+const failuresOfServer: ReadonlySet<string> = new Set([
+  'UNKNOWN',
+  'DEADLINE_EXCEEDED',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+]);
+
 /** Records, with an OpenTelemetry tracer, what one run of a node does with its clients' commands. docs/tracing.md */
-export class NodeTracing implements HttpTracing {
+export class NodeTracing implements HttpTracing, EtcdTracing {
   readonly #tracer: Tracer;
   readonly #spans: EntrySpans;
   readonly #draw: () => boolean;
@@ -43,7 +56,7 @@ export class NodeTracing implements HttpTracing {
   #current: Context | 'untraced' | null = null;
   #wasLeader = false;
   /** Stands for every request that is not traced: most are not, and nothing is made for them. */
-  readonly #untraced: RequestSpan = {
+  readonly #untraced: RequestSpan & CallSpan = {
     within: (work) => this.#within('untraced', work),
     answered: () => {},
     left: () => {},
@@ -113,27 +126,48 @@ export class NodeTracing implements HttpTracing {
     operation: string,
     { method = '', headers }: Parameters<HttpTracing['begin']>[1],
   ): RequestSpan | null {
-    const said = contextIn(headers.traceparent);
-    if (said === null ? !this.#draw() : !isSampled(said[24]!)) return this.#untraced;
-    const parent = said === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContextIn(said));
     const attributes = { 'http.request.method': method, 'raft.operation': operation };
-    const span = this.#tracer.startSpan(operation, { kind: SpanKind.SERVER, attributes }, parent);
-    if (!span.isRecording()) return this.#untraced;
-    const inside = isSampled(span.spanContext().traceFlags) ? trace.setSpan(ROOT_CONTEXT, span) : 'untraced';
-    return {
-      within: (work) => this.#within(inside, work),
-      answered: (status) => {
-        span.setAttribute('http.response.status_code', status);
-        if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-        span.end();
-      },
-      left: () => endSpan(span, 'the client left before it was answered'),
-    };
+    return this.#begin<number>(operation, headers.traceparent, attributes, (span, status) => {
+      span.setAttribute('http.response.status_code', status);
+      return status >= 500;
+    });
+  }
+
+  beginCall(path: string, traceparent: unknown): CallSpan | null {
+    const method = path.slice(1);
+    const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': method };
+    return this.#begin<string>(method, traceparent, attributes, (span, code) => {
+      span.setAttribute('rpc.response.status_code', code);
+      return failuresOfServer.has(code);
+    });
   }
 
   /** Ends every span that is open: the node has stopped. */
   close(): void {
     this.#spans.close();
+  }
+
+  /** `answered` notes what the client is told, and says whether that is a failure of this node. */
+  #begin<Told>(
+    name: string,
+    traceparent: unknown,
+    attributes: Attributes,
+    answered: (span: Span, told: Told) => boolean,
+  ) {
+    const said = contextIn(traceparent);
+    if (said === null ? !this.#draw() : !isSampled(said[24]!)) return this.#untraced;
+    const parent = said === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContextIn(said));
+    const span = this.#tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent);
+    if (!span.isRecording()) return this.#untraced;
+    const inside = isSampled(span.spanContext().traceFlags) ? trace.setSpan(ROOT_CONTEXT, span) : 'untraced';
+    return {
+      within: (work: () => void) => this.#within(inside, work),
+      answered: (told: Told) => {
+        if (answered(span, told)) span.setStatus({ code: SpanStatusCode.ERROR });
+        span.end();
+      },
+      left: () => endSpan(span, 'the client left before it was answered'),
+    };
   }
 
   #within(context: Context | 'untraced', work: () => void): void {

@@ -126,3 +126,97 @@ describe('a command at the node that leads', () => {
     expect(asked).toEqual(['log']);
   });
 });
+
+describe('revisions that begin are waited for by many', () => {
+  /** A store whose commands time out, and are noted with when they did, until `isReached`. */
+  const unreached = () => {
+    const clock = new VirtualClock();
+    const kv = new KvStateMachine();
+    const submittedAtMs: number[] = [];
+    let isReached = false;
+    const waiting: (() => void)[] = [];
+    const submitter = {
+      submit: (_: Uint8Array, { timeoutMs }: { readonly timeoutMs: number }) =>
+        new Promise((resolve) => {
+          submittedAtMs.push(clock.now());
+          const result = { type: 'requested', result: { type: 'done', done: {}, revision: 1 } };
+          const apply = () => {
+            kv.store.begin();
+            resolve({ type: 'applied', index: 1, term: 1, result });
+          };
+          if (isReached) apply();
+          else waiting.push(apply);
+          clock.setTimeout(() => resolve({ type: 'timedOut' }), timeoutMs);
+        }),
+    };
+    const node = {
+      id: 1,
+      status: () => ({ peers: [] }),
+      position: () => ({ role: 'follower', term: 1, lastApplied: 1 }),
+      stopped: new Promise(() => {}),
+    };
+    const store = new EtcdStore({
+      node,
+      kv,
+      clock,
+      submitter,
+      clusterId: 'test',
+      wallClock: () => 0,
+    } as never);
+    const told: string[] = [];
+    const begin = (name: string, deadlineMs: number) =>
+      void store.begin(deadlineMs).then(
+        () => told.push(`${name} at ${clock.now()}`),
+        ({ message }: Error) => told.push(`${name} at ${clock.now()}: ${message}`),
+      );
+    const settled = async () => {
+      for (let turn = 0; turn < 20; turn++) await null;
+    };
+    /** One millisecond after the other, so that each timer finds what those before it have led to. */
+    const pass = async (ms: number) => {
+      for (let at = 0; at < ms; at++) {
+        clock.advance(1);
+        await settled();
+      }
+    };
+    const reach = async () => {
+      isReached = true;
+      for (const apply of waiting.splice(0)) apply();
+      await settled();
+    };
+    return { begin, pass, reach, told, submittedAtMs };
+  };
+
+  it('with one command, and each is told as soon as they have', async () => {
+    const { begin, pass, reach, told, submittedAtMs } = unreached();
+    begin('a', 100);
+    begin('b', 200);
+    await pass(30);
+    await reach();
+    expect(told).toEqual(['a at 30', 'b at 30']);
+    expect(submittedAtMs).toEqual([0]);
+  });
+
+  it('each until its own deadline: one that has more time than the first goes on', async () => {
+    const { begin, pass, reach, told, submittedAtMs } = unreached();
+    begin('impatient', 100);
+    begin('patient', 300);
+    await pass(150);
+    expect(told).toEqual(['impatient at 100: etcdserver: request timed out']);
+    expect(submittedAtMs).toEqual([0, 100]);
+    await reach();
+    expect(told.slice(1)).toEqual(['patient at 150']);
+  });
+
+  it('each until its own deadline: one that has less time than the first is told so', async () => {
+    const { begin, pass, told, submittedAtMs } = unreached();
+    begin('patient', 300);
+    begin('impatient', 100);
+    await pass(301);
+    expect(told).toEqual([
+      'impatient at 100: etcdserver: request timed out',
+      'patient at 300: etcdserver: request timed out',
+    ]);
+    expect(submittedAtMs).toEqual([0]);
+  });
+});

@@ -304,6 +304,30 @@ describe('the metrics of a node', () => {
     });
   });
 
+  it('tell of the etcd API where there is one, and nothing of it elsewhere', async () => {
+    expect(await matching(/^raft_etcd/)).toEqual({});
+    metrics.observeEtcd(() => ({
+      connections: 3,
+      waiting: 2,
+      streams: new Map([['Watch/Watch', 1]]),
+      watches: 7,
+    }));
+    metrics.called('KV/Put', 'OK', 0.002);
+    metrics.called('KV/Put', 'UNAVAILABLE', 7);
+    metrics.called('Watch/Watch', 'CANCELLED', null);
+    expect(await matching(/^raft_etcd.*(?<!bucket\{.*)$/)).toEqual({
+      raft_etcd_connections: 3,
+      raft_etcd_requests_waiting: 2,
+      'raft_etcd_streams{method="Watch/Watch"}': 1,
+      raft_etcd_watches: 7,
+      'raft_etcd_requests_total{method="KV/Put",code="OK"}': 1,
+      'raft_etcd_requests_total{method="KV/Put",code="UNAVAILABLE"}': 1,
+      'raft_etcd_requests_total{method="Watch/Watch",code="CANCELLED"}': 1,
+      'raft_etcd_request_duration_seconds_sum{method="KV/Put"}': 7.002,
+      'raft_etcd_request_duration_seconds_count{method="KV/Put"}': 2,
+    });
+  });
+
   it('leave out the disk that cannot be looked at, or does not answer, and ask it no more often than it answers', async () => {
     let asked = 0;
     const { promise, resolve } = Promise.withResolvers<typeof usage>();

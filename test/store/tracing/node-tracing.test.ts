@@ -1,3 +1,4 @@
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
 import type { Outcome, RaftNode } from '../../../src/node/node.ts';
@@ -33,8 +34,13 @@ const setUp = (...draws: readonly boolean[]) => {
   const put = (headers?: Readonly<Record<string, string>>) =>
     request(() => served.submit(new Uint8Array(3), () => {}), headers);
   const get = () => request(() => served.read(() => {}));
+  const call = (code: string, traceparent?: string): void => {
+    const span = tracing.beginCall('/etcdserverpb.KV/Put', traceparent);
+    span!.within(() => served.submit(new Uint8Array(3), () => {}));
+    span!.answered(code);
+  };
   const names = () => exporter.getFinishedSpans().map(({ name }) => name);
-  return { served, put, get, names, left, exporter, started: () => started };
+  return { served, put, get, call, names, left, exporter, started: () => started };
 };
 
 describe('whether a request is traced', () => {
@@ -77,5 +83,45 @@ describe('whether a request is traced', () => {
     served.read(() => {});
     served.read(() => {});
     expect(names()).toEqual(['raft.propose', 'raft.read']);
+  });
+});
+
+describe('a call of the etcd API', () => {
+  it('is a span as OpenTelemetry has them for gRPC, in the trace of its client, with what it asks of the node below it', () => {
+    const { call, exporter } = setUp();
+    call('OK', traceparent('01'));
+    const [proposal, span] = exporter.getFinishedSpans();
+    expect(proposal).toMatchObject({ name: 'raft.propose' });
+    expect(proposal!.parentSpanContext!.spanId).toBe(span!.spanContext().spanId);
+    expect(span!.spanContext().traceId).toBe(traceId);
+    expect(span).toMatchObject({
+      name: 'etcdserverpb.KV/Put',
+      kind: SpanKind.SERVER,
+      attributes: {
+        'rpc.system.name': 'grpc',
+        'rpc.method': 'etcdserverpb.KV/Put',
+        'rpc.response.status_code': 'OK',
+      },
+      status: { code: SpanStatusCode.UNSET },
+    });
+  });
+
+  it.each([
+    ['UNAVAILABLE', SpanStatusCode.ERROR],
+    ['INTERNAL', SpanStatusCode.ERROR],
+    ['NOT_FOUND', SpanStatusCode.UNSET],
+    ['RESOURCE_EXHAUSTED', SpanStatusCode.UNSET],
+  ])('that is answered %s is an error of this node, or of its client', (code, status) => {
+    const { call, exporter } = setUp(true);
+    call(code);
+    expect(exporter.getFinishedSpans().at(-1)!.status.code).toBe(status);
+  });
+
+  it('is drawn if it brings no trace', () => {
+    const { call, names, left } = setUp(false, true);
+    call('OK');
+    call('OK');
+    expect(names()).toEqual(['raft.propose', 'etcdserverpb.KV/Put']);
+    expect(left).toEqual([]);
   });
 });
