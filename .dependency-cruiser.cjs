@@ -106,6 +106,13 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'http-without-undici',
+      comment: 'An import of node:http loads all of undici: take it from src/adapters/system/node-http.ts.',
+      severity: 'error',
+      from: {},
+      to: { path: '^(node:)?http$', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'not-to-tests',
       comment: 'What is shipped imports no test, bench or example.',
       severity: 'error',

@@ -1,10 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { request as httpRequest } from '../../adapters/system/node-http.ts';
 import { connectionWords } from '../../store/client/connection-words.ts';
 import type { Reach } from './reach.ts';
-
-/** An import would read each property of the module, and WebSocket among them loads all of undici: some 60 ms of processor time. */
-const http = process.getBuiltinModule('node:http');
 
 export interface Operation {
   readonly method: string;
@@ -46,7 +44,7 @@ export const beginRequest = (
   // The path is given by itself: as part of a URL, the keys `.` and `..` would be taken for folders.
   const { protocol, hostname, port } = new URL(endpoint);
   const isTls = protocol === 'https:';
-  const { request } = isTls ? process.getBuiltinModule('node:https') : http;
+  const request = isTls ? process.getBuiltinModule('node:https').request : httpRequest;
   return request({
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: port === '' ? (isTls ? 443 : 80) : port,

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createServer } from '../../adapters/system/node-http.ts';
 import { UsageError } from '../usage-error.ts';
 import { isForHere, isLoopback } from './loopback.ts';
 import type { ProgramSockets } from './program-sockets.ts';

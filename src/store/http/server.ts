@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { createServer } from '../../adapters/system/node-http.ts';
 import type { Credentials } from '../../adapters/tls/credentials.ts';
 import { clientEndpointIn } from '../../node/client-endpoint.ts';
 import type { RaftNode } from '../../node/node.ts';
@@ -36,9 +37,6 @@ import { maxHandshakesOf, SecuredConnections } from './secured-connections.ts';
 import { sendAnswer } from './send-answer.ts';
 import { UploadRoom } from './upload-room.ts';
 import { WatchStreams } from './v2/watch-streams.ts';
-
-/** An import would read each property of the module, and WebSocket among them loads all of undici: some 60 ms of processor time and 5 MB. */
-const { createServer } = process.getBuiltinModule('node:http');
 
 export interface HttpOptions {
   /** Whose API it is: named in every answer. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Address } from '../../../ports/address.ts';
 import type { Log } from '../../../ports/log.ts';
@@ -7,6 +7,7 @@ import type { Connection, ConnectionHandlers, Transport } from '../../../ports/t
 import type { NodeId } from '../../../raft/types.ts';
 import { isMalformed } from '../../codec/malformed.ts';
 import { encodeMessage } from '../../codec/message.ts';
+import { createServer } from '../../system/node-http.ts';
 import { maxIncoming as defaultMaxIncoming, type FrameLimits, frameLimitsOf } from '../frame-limits.ts';
 import { closeServers, dialling, remoteOf } from '../sockets.ts';
 import { Lookups, lookupsOfOneDial, type Resolve } from '../tcp/addresses.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Address, addressText } from '../../../ports/address.ts';
 import type { Connection, ConnectionHandlers } from '../../../ports/transport.ts';
@@ -10,6 +10,7 @@ import { messageIn, messageJson } from '../../codec/json-message.ts';
 import { isMalformed } from '../../codec/malformed.ts';
 import { decodeMessage } from '../../codec/message.ts';
 import { earlierVersionIn } from '../../codec/wire-versions.ts';
+import { Agent, request } from '../../system/node-http.ts';
 import type { FrameLimits } from '../frame-limits.ts';
 import { reasonOf } from '../tcp/tcp-connection.ts';
 import { answerTypes } from './answer.ts';

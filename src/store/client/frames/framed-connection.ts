@@ -1,8 +1,8 @@
-import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import { isMalformed } from '../../../adapters/codec/malformed.ts';
+import { request as httpRequest } from '../../../adapters/system/node-http.ts';
 import { FrameReader } from '../../../adapters/transport/frame-reader.ts';
 import { FrameBatch } from '../../frames/frame-batch.ts';
 import {
