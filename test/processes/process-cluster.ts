@@ -136,7 +136,7 @@ export class ProcessCluster {
     const program = this.#programs.get(id) ?? this.#options.program ?? nodeProgram;
     const child = endsWithThisProcess(
       spawn(process.execPath, [...nodeFlags, ...(this.#options.nodeOptions ?? []), program, ...flags], {
-        env: { ...process.env, ...nodeVariables },
+        env: { ...nodeVariables, ...process.env },
         stdio: ['ignore', 'pipe', 'inherit'],
       }),
     );

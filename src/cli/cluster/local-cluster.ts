@@ -87,7 +87,7 @@ export class LocalCluster {
     if (peers.length > 0) flags.push('--peers', peers.join(','));
     if (traces) flags.push('--trace-file', `${dataDir}/raft-${id}.ndjson`);
     const child = spawn(process.execPath, [...nodeFlags, nodeProgram, ...flags], {
-      env: { ...process.env, ...nodeVariables },
+      env: { ...nodeVariables, ...process.env },
       // The channel closes when this process ends, for whatever reason: the node then stops too.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

@@ -1,5 +1,6 @@
 import { ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
 import type { EtcdMetrics } from './call-metrics.ts';
+import { codeUnanswered } from './unanswered.ts';
 
 /** `/etcdserverpb.KV/Put` as the metrics have it: `KV/Put`. */
 const methodAt = (path: string): string => path.slice(Math.max(path.indexOf('/'), path.lastIndexOf('.')) + 1);
@@ -45,14 +46,17 @@ export class CallMeter {
             entered(1);
             goOn(metadata);
           },
-          // Of every call. What gRPC itself ends has no status here: mostly the client has left.
+          // Of every call.
           onCancel: () => {
             entered(-1);
-            // Timers may be a millisecond early.
-            const isLate = Number(call.getDeadline()) - 1 <= Date.now();
-            ended(isLate ? status.DEADLINE_EXCEEDED : status.CANCELLED);
+            ended(codeUnanswered(call));
           },
         }),
+      // Its status follows once the client has read the answer.
+      sendMessage: (message, next) => {
+        if (!isStream) ended(status.OK);
+        next(message);
+      },
       sendStatus: (sent, next) => {
         ended(sent.code ?? status.UNKNOWN);
         next(sent);

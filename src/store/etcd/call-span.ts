@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { askWithin, type RequestSpan } from '../http/request-span.ts';
 
 /** Traces what etcd's clients ask for. Must not throw. */
 export interface EtcdTracing {
@@ -6,30 +7,15 @@ export interface EtcdTracing {
   beginCall(path: string, traceparent: unknown): CallSpan | null;
 }
 
-/** One call with one answer. It ends with `answered` or `left`. */
-export interface CallSpan {
-  /** Runs `work`; what it asks of the node meanwhile belongs to this call. */
-  within(work: () => void): void;
-  /** `code`: gRPC's name, such as `UNAVAILABLE`. */
-  answered(code: string): void;
-  /** The client left before it was answered. */
-  left(): void;
-}
+/** One call with one answer. Its status: gRPC's name, such as `UNAVAILABLE`. */
+export type CallSpan = RequestSpan<string>;
 
-/** Over all that an answer waits for. */
-const answering = new AsyncLocalStorage<CallSpan>();
+/** Carried across everything that an answer awaits. */
+const current = new AsyncLocalStorage<CallSpan>();
 
-/** Has a call answered whose span this is. */
+/** Runs `answer` within the span of its call. */
 export const spanning = <Answer>(span: CallSpan | null, answer: () => Answer): Answer =>
-  span === null ? answer() : answering.run(span, answer);
+  span === null ? answer() : current.run(span, answer);
 
 /** Asks the node for something, within the trace of the call that is being answered, if it has one. */
-export const asking = <Asked>(ask: () => Asked): Asked => {
-  const span = answering.getStore();
-  if (span === undefined) return ask();
-  let asked: Asked;
-  span.within(() => {
-    asked = ask();
-  });
-  return asked!;
-};
+export const askWithinCall = <Asked>(ask: () => Asked): Asked => askWithin(current.getStore() ?? null, ask);

@@ -16,6 +16,7 @@ import type { EtcdStore } from './etcd-store.ts';
 import { neededFor } from './permissions.ts';
 import type { RequestRoom } from './request-room.ts';
 import { refuseWithoutLeader, whileLed } from './require-leader.ts';
+import { codeUnanswered } from './unanswered.ts';
 
 /** What answers one request with one message, or throws an `EtcdError`. */
 export type Answering = (request: never) => unknown;
@@ -56,21 +57,25 @@ export class Calls {
         if (needed !== null) span = tracing?.beginCall(path, call.metadata.get('traceparent')[0]) ?? null;
         // Gone once the answer has been sent, or the client has left.
         const leave = room.enter(call.request as object);
-        if (call.cancelled) leave();
-        else call.once('cancelled', leave);
+        const gone = (): void => {
+          leave();
+          if (codeUnanswered(call) === status.CANCELLED) span?.left();
+          else span?.answered(status[status.DEADLINE_EXCEEDED]);
+          span = null;
+        };
+        if (call.cancelled) gone();
+        else call.once('cancelled', gone);
         response = await spanning(span, () => answer(call.request as never));
       } catch (error) {
         const failure = this.#statusOf(error);
-        if (call.cancelled) span?.left();
-        else span?.answered(status[failure.code]!);
+        span?.answered(status[failure.code]!);
+        span = null;
         callback(failure);
         return;
       }
-      if (call.cancelled) {
-        span?.left();
-        return;
-      }
+      if (call.cancelled) return;
       span?.answered(status[status.OK]);
+      span = null;
       call.once('cancelled', answers.hold(response as object));
       callback(null, response);
     };

@@ -11,7 +11,7 @@ import type { KeyValue, Revision } from '../kv/revisioned-store.ts';
 import { oldMembersWords } from '../old-members.ts';
 import type { SessionResult } from '../sessions/session-state-machine.ts';
 import type { SubmitOutcome, Submitter } from '../sessions/submitter.ts';
-import { asking } from './call-span.ts';
+import { askWithinCall } from './call-span.ts';
 import { EtcdError, etcdErrors } from './etcd-error.ts';
 import type { Header } from './wire-types.ts';
 
@@ -134,7 +134,7 @@ export class EtcdStore {
     const { node, submitter, clock } = this.#parts;
     if (node.position().role === 'leader') {
       const outcome = await this.#inTime(
-        asking(() => node.propose(command)),
+        askWithinCall(() => node.propose(command)),
         deadlineMs,
       );
       if (outcome === null) return { type: 'unknownOutcome' };
@@ -217,7 +217,7 @@ export class EtcdStore {
   async #confirm(deadlineMs: number): Promise<void> {
     const { node, clock } = this.#parts;
     for (;;) {
-      const outcome = await new Promise<ReadOutcome>((resolve) => asking(() => node.read(resolve)));
+      const outcome = await new Promise<ReadOutcome>((resolve) => askWithinCall(() => node.read(resolve)));
       if (outcome.type === 'ready') return;
       if (outcome.type === 'overloaded') throw etcdErrors.tooManyRequests();
       if (this.#isStopped) throw etcdErrors.stopped();

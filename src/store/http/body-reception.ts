@@ -39,11 +39,8 @@ export class BodyReception {
     const { api, request, response, isAnnounced, isAnswered, answer, left } = this.#listener;
     if (isAnnounced) {
       const refused = this.#announcedRefusal;
-      if (refused !== null) {
-        // It may send the body all the same: nobody reads it as its next request.
-        response.shouldKeepAlive = false;
-        return refused;
-      }
+      // It may send the body all the same: node:http ends the connection, so that nobody reads it as its next request.
+      if (refused !== null) return refused;
       response.writeContinue();
     }
     const body = this.#body;

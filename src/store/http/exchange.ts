@@ -26,7 +26,7 @@ import { type KeyedBy, keyedBy } from './command-key.ts';
 import type { Consistency } from './consistency.ts';
 import type { OpenExchange } from './open-exchanges.ts';
 import { type Operation, operationOf } from './operation.ts';
-import type { RequestSpan } from './request-span.ts';
+import { askWithin, type RequestSpan } from './request-span.ts';
 import { type Route, routeOf } from './route.ts';
 
 /** Whether it is about what the store holds: such requests are traced, and refused when the node has too many. */
@@ -110,7 +110,7 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
     if (consistency === 'stale') return read();
     if (consistency === 'lease' && !leaseReads) return leaseReadsOff;
     this.wait(readTimedOut);
-    this.#ask(() =>
+    askWithin(this.#span, () =>
       node.read((outcome) => {
         if (this.#isAnswered) return;
         this.#answer(outcome.type === 'ready' ? read() : readRefusal(outcome, clientEndpointOf));
@@ -153,7 +153,7 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
     const { node, clientEndpointOf, wallClock } = this.api;
     this.wait(unknownOutcome);
     const payload = keyed === null ? command : encodeEnvelope({ ...keyed, stampMs: wallClock(), command });
-    this.#ask(() =>
+    askWithin(this.#span, () =>
       node.submit(payload, (outcome) => {
         if (this.#isAnswered) return;
         this.#answer(this.#counted(outcomeAnswer(outcome, clientEndpointOf, answerTo), true));
@@ -197,7 +197,7 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
     // Its turn begins anew.
     open.leave(this);
     this.wait(readTimedOut);
-    this.#ask(() =>
+    askWithin(this.#span, () =>
       node.submit(encodeStamped(wallClock(), { type: 'passTime' }), (outcome) => {
         if (this.#isAnswered) return;
         if (outcome.type === 'notLeader' || outcome.type === 'overloaded')
@@ -221,10 +221,6 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
   }
 
   /** Asks the node for something within the trace of this request, if it has one. */
-  #ask(ask: () => void): void {
-    if (this.#span === null) ask();
-    else this.#span.within(ask);
-  }
 
   #answer(answer: Answered): void {
     if (answer === null) return;

@@ -42,7 +42,7 @@ export interface HttpLimits {
   readonly stallTimeoutMs: number;
   /** How long a client may take to begin a TLS handshake, and then to finish it, before its connection is closed. */
   readonly handshakeTimeoutMs: number;
-  /** How long a connection may be silent; and how long a client may read nothing of what is sent to it, whatever it sends. */
+  /** How long a connection may be silent; and how long a client's system may take nothing of what is sent to it, whatever it sends. */
   readonly idleTimeoutMs: number;
 }
 

@@ -29,13 +29,28 @@ interface Chunk {
   readonly encoding: BufferEncoding;
 }
 
-const piecesOf = (chunks: readonly Chunk[]): readonly Buffer[] =>
-  chunks.flatMap(({ chunk, encoding }) => {
+const lengthOf = ({ chunk, encoding }: Chunk): number =>
+  typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length;
+
+/** In pieces that are as large as they may be, but for the last one. */
+const piecesOf = (chunks: readonly Chunk[]): readonly (readonly Chunk[])[] => {
+  const pieces: Chunk[][] = [];
+  let room = 0;
+  for (const { chunk, encoding } of chunks) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
-    const pieces: Buffer[] = [];
-    for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
-    return pieces;
-  });
+    for (let at = 0; at < bytes.length; ) {
+      if (room === 0) {
+        pieces.push([]);
+        room = pieceBytes;
+      }
+      const part = bytes.subarray(at, at + room);
+      pieces.at(-1)!.push({ chunk: part, encoding });
+      at += part.length;
+      room -= part.length;
+    }
+  }
+  return pieces;
+};
 
 /**
  * A client's connection as node:http sees it. node:http parses what has arrived in one piece, up to 64 KiB and thousands of requests, without asking anybody
@@ -48,7 +63,7 @@ export class PacedSocket extends Duplex {
   #held: Buffer | null = null;
   #isWanted = false;
 
-  /** Destroyed when its client has read nothing for `patienceMs` of what waits for it. */
+  /** Destroyed when the client's system has taken nothing for `patienceMs` of what waits for it. */
   constructor(raw: Socket, pace: Pace, clock: Clock, patienceMs: number) {
     super({ readableHighWaterMark: bodySliceBytes, decodeStrings: false });
     this.#raw = raw;
@@ -126,27 +141,27 @@ export class PacedSocket extends Duplex {
 
   #send(chunks: readonly Chunk[], done: Written): void {
     let length = 0;
-    for (const { chunk } of chunks) length += chunk.length;
-    const pieces = length > pieceBytes ? piecesOf(chunks) : null;
+    for (const chunk of chunks) length += lengthOf(chunk);
     const sent = (error?: Error | null): void => {
       this.#patience.ended();
       done(error);
     };
     this.#patience.waits();
-    if (pieces !== null) this.#sendInTurn(pieces, 0, sent);
-    else if (chunks.length === 1) this.#raw.write(chunks[0]!.chunk, chunks[0]!.encoding, sent);
-    else {
-      this.#raw.cork();
-      for (const [at, { chunk, encoding }] of chunks.entries())
-        this.#raw.write(chunk, encoding, at === chunks.length - 1 ? sent : undefined);
-      this.#raw.uncork();
-    }
+    if (length > pieceBytes) this.#sendInTurn(piecesOf(chunks), 0, sent);
+    else this.#sendTogether(chunks, sent);
   }
 
-  /** One after the other: so it shows that a client reads, however slowly. */
-  #sendInTurn(pieces: readonly Buffer[], at: number, sent: Written): void {
-    this.#raw.write(pieces[at]!, (error) => {
-      if (error || at + 1 === pieces.length) {
+  #sendTogether(chunks: readonly Chunk[], sent: Written): void {
+    if (chunks.length > 1) this.#raw.cork();
+    for (const [at, { chunk, encoding }] of chunks.entries())
+      this.#raw.write(chunk, encoding, at === chunks.length - 1 ? sent : undefined);
+    if (chunks.length > 1) this.#raw.uncork();
+  }
+
+  /** One piece after the other: so it shows that the client's system takes them. */
+  #sendInTurn(pieces: readonly (readonly Chunk[])[], at: number, sent: Written): void {
+    this.#sendTogether(pieces[at]!, (error) => {
+      if (error || this.destroyed || at + 1 === pieces.length) {
         sent(error ?? null);
         return;
       }

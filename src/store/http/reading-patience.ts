@@ -1,14 +1,18 @@
 import type { Clock } from '../../ports/clock.ts';
 
-/** How long a client may read nothing of what is sent to it, whatever it sends itself: that alone would keep its socket from being idle. */
+/**
+ * How long a client may read nothing of what is sent to it, whatever it sends itself: that alone would keep its socket from being idle. That it reads is seen only when its system, whose buffers
+ * hold up to some megabytes, takes more.
+ */
 export class ReadingPatience {
   readonly #clock: Clock;
   readonly #ms: number;
   readonly #over: () => void;
-  /** When something was last read, or began to be sent; null: there is nothing to read. */
+  /** When something was last taken, or began to be sent; null: all of it was taken. */
   #sinceMs: number | null = null;
   /** Stays while answers come and go: one for each of them would cost more. */
   #timer: unknown = null;
+  #isClosed = false;
 
   /** `over` is called once. */
   constructor(clock: Clock, ms: number, over: () => void) {
@@ -17,18 +21,20 @@ export class ReadingPatience {
     this.#over = over;
   }
 
-  /** Something is sent, or some of it was read and there is more. */
+  /** Something is sent, or some of it was taken and there is more. */
   waits(): void {
+    if (this.#isClosed) return;
     this.#sinceMs = this.#clock.now();
     if (this.#timer === null) this.#look(this.#ms);
   }
 
-  /** All that was sent was read. */
+  /** All that was sent was taken. */
   ended(): void {
     this.#sinceMs = null;
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#sinceMs = null;
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
     this.#timer = null;

@@ -26,6 +26,11 @@ export class VirtualClock implements Clock {
     this.#timers.delete(id as Timer);
   }
 
+  /** Timers that have not fired. */
+  get armed(): number {
+    return this.#timers.size;
+  }
+
   defer(fn: () => void): void {
     this.setTimeout(fn, 0);
   }

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect, constants } from 'node:http2';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EtcdLoad, EtcdMetrics } from '../../../src/store/etcd/call-metrics.ts';
-import { loadServices } from '../../../src/store/etcd/load-services.ts';
 import type { EtcdOptions } from '../../../src/store/etcd/server.ts';
-import { protos, startEtcdCluster } from './etcd-cluster.ts';
+import { startEtcdCluster } from './etcd-cluster.ts';
 import { GrpcClient } from './grpc-client.ts';
+import { rawCall } from './raw-call.ts';
 
 /** Remembers what it is told. */
 class ToldMetrics implements EtcdMetrics {
@@ -102,19 +102,25 @@ describe('calls of the etcd API are counted', () => {
     for (const { node, endpoint: other } of cluster.nodes) if (other !== endpoint) await node.stop();
     const session = connect(`http://${endpoint}`);
     closing.push(() => session.destroy());
-    const { path, requestSerialize } = loadServices(protos)['etcdserverpb.KV'].Put!;
-    const head = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc' };
-    const stream = session.request(head, { endStream: false });
-    stream.on('error', () => {});
-    const message = requestSerialize({ key: Buffer.from('a'), value: Buffer.from('1') });
-    const length = Buffer.alloc(5);
-    length.writeUInt32BE(message.length, 1);
-    stream.end(Buffer.concat([length, message]));
+    const pair = { key: Buffer.from('a'), value: Buffer.from('1') };
+    const stream = rawCall(session, 'etcdserverpb.KV', 'Put', pair);
     await once(session, 'connect');
     while (metrics.waiting === 0) await new Promise<void>((resolve) => session.ping(() => resolve()));
     stream.close(constants.NGHTTP2_CANCEL);
     expect(await metrics.toldOf(1)).toEqual(['KV/Put CANCELLED']);
     expect(metrics.waiting).toBe(0);
+  });
+
+  it('as they were answered, whether or not the client reads that', async () => {
+    const { client, metrics, endpoint } = await started();
+    const key = Buffer.from('a');
+    await client.put('a', 'x'.repeat(500_000));
+    const session = connect(`http://${endpoint}`);
+    closing.push(() => session.destroy());
+    const stream = rawCall(session, 'etcdserverpb.KV', 'Range', { key });
+    await once(stream, 'response');
+    stream.close(constants.NGHTTP2_CANCEL);
+    expect(await metrics.toldOf(2)).toEqual(['KV/Put OK', 'KV/Range OK']);
   });
 
   it('as DEADLINE_EXCEEDED where the client gives no more time', async () => {

@@ -1,14 +1,31 @@
+import { once } from 'node:events';
+import { connect, constants } from 'node:http2';
 import { afterEach, describe, expect, it } from 'vitest';
-import { asking, type CallSpan, type EtcdTracing, spanning } from '../../../src/store/etcd/call-span.ts';
+import {
+  askWithinCall,
+  type CallSpan,
+  type EtcdTracing,
+  spanning,
+} from '../../../src/store/etcd/call-span.ts';
 import { startEtcdCluster } from './etcd-cluster.ts';
 import { GrpcClient } from './grpc-client.ts';
+import { rawCall } from './raw-call.ts';
 
 /** Notes what becomes of each call, and how often it asks the node for something. */
 class NotedTracing implements EtcdTracing {
   readonly notes: string[] = [];
+  #heard: (() => void)[] = [];
+
+  /** Resolves once it has noted `words`. */
+  async noted(words: string): Promise<void> {
+    while (!this.notes.includes(words)) await new Promise<void>((resolve) => this.#heard.push(resolve));
+  }
 
   beginCall(path: string, traceparent: unknown): CallSpan {
-    const note = (words: string) => void this.notes.push(`${path} ${words}`);
+    const note = (words: string): void => {
+      this.notes.push(`${path} ${words}`);
+      for (const heard of this.#heard.splice(0)) heard();
+    };
     note(`begins under ${traceparent}`);
     return {
       within: (work) => {
@@ -62,6 +79,38 @@ describe('a call with one answer has a span', () => {
     expect(tracing.notes.at(-1)).toBe('/etcdserverpb.KV/Put INVALID_ARGUMENT');
   });
 
+  /** A put that nobody confirms, once its node has been asked. */
+  const unconfirmed = async (headers: Readonly<Record<string, string>>) => {
+    const tracing = new NotedTracing();
+    const cluster = await startEtcdCluster(3, { tracing });
+    closing.push(() => cluster.close());
+    const { endpoint } = await cluster.leader();
+    const client = new GrpcClient(endpoint);
+    closing.push(() => client.close());
+    await client.put('first', 'begins the revisions');
+    for (const { node, endpoint: other } of cluster.nodes) if (other !== endpoint) await node.stop();
+    tracing.notes.length = 0;
+    const session = connect(`http://${endpoint}`);
+    closing.push(() => session.destroy());
+    await once(session, 'connect');
+    const stream = rawCall(session, 'etcdserverpb.KV', 'Put', { key: Buffer.from('a') }, headers);
+    await tracing.noted('/etcdserverpb.KV/Put asks');
+    return { tracing, stream };
+  };
+
+  it('that ends as soon as the client leaves', async () => {
+    const { tracing, stream } = await unconfirmed({});
+    stream.close(constants.NGHTTP2_CANCEL);
+    await tracing.noted('/etcdserverpb.KV/Put left');
+    expect(tracing.notes).toHaveLength(3);
+  });
+
+  it('that ends when the time is over that the client gives it', async () => {
+    const { tracing } = await unconfirmed({ 'grpc-timeout': '100m' });
+    await tracing.noted('/etcdserverpb.KV/Put DEADLINE_EXCEEDED');
+    expect(tracing.notes).toHaveLength(3);
+  });
+
   it('but for what tells whether the node is well', async () => {
     const { client, tracing } = await started();
     tracing.notes.length = 0;
@@ -83,9 +132,9 @@ describe('what a call asks for', () => {
     });
     const answer = async (name: string) => {
       await null;
-      asking(() => notes.push(`${name} asks`));
+      askWithinCall(() => notes.push(`${name} asks`));
       await null;
-      return asking(() => name);
+      return askWithinCall(() => name);
     };
     const answers = ['a', 'b'].map((name) => spanning(spanOf(name), () => answer(name)));
     const untraced = spanning(null, () => answer('c'));

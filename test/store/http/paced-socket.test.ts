@@ -14,12 +14,8 @@ class ReadingClient extends EventEmitter {
   uncork = () => {};
   destroy = () => this.emit('close');
 
-  write(
-    chunk: { readonly length: number },
-    encoding: unknown,
-    done: (() => void) | undefined = encoding as () => void,
-  ) {
-    this.#unread.push({ bytes: chunk.length, taken: done ?? (() => {}) });
+  write(chunk: Buffer | string, encoding: BufferEncoding, taken: () => void = () => {}) {
+    this.#unread.push({ bytes: Buffer.from(chunk as string, encoding).length, taken });
   }
 
   get unread(): readonly number[] {
@@ -88,6 +84,33 @@ describe('a connection whose client reads slowly', () => {
     // It has read everything: there is nothing that it could read.
     clock.advance(10 * patienceMs);
     expect(socket.destroyed).toBe(false);
+  });
+
+  it('is sent small chunks together, and none beyond 64 KiB before it has taken what came before', () => {
+    const { client, socket } = connected();
+    socket.cork();
+    for (const bytes of [5, 2, 100_000, 2]) socket.write(Buffer.alloc(bytes));
+    // Three bytes each.
+    socket.write('€'.repeat(10_000));
+    socket.uncork();
+    const pieces: number[][] = [];
+    for (let sent = client.unread; sent.length > 0; sent = client.unread) {
+      pieces.push([...sent]);
+      for (const _ of sent) client.read();
+    }
+    expect(pieces).toEqual([
+      [5, 2, 65_529],
+      [34_471, 2, 30_000],
+    ]);
+    expect(socket.writableLength).toBe(0);
+  });
+
+  it('leaves no timer behind where it is destroyed between two pieces', () => {
+    const { clock, client, socket } = connected();
+    socket.write(Buffer.alloc(200_000));
+    socket.destroy();
+    while (client.read());
+    expect(clock.armed).toBe(0);
   });
 
   it('stays while it reads of what is added all the time, as by a watch', () => {
