@@ -161,7 +161,7 @@ export class PacedSocket extends Duplex {
   /** One piece after the other: so it shows that the client's system takes them. */
   #sendInTurn(pieces: readonly (readonly Chunk[])[], at: number, sent: Written): void {
     this.#sendTogether(pieces[at]!, (error) => {
-      if (error || this.destroyed || at + 1 === pieces.length) {
+      if (error || at + 1 === pieces.length) {
         sent(error ?? null);
         return;
       }
