@@ -158,8 +158,14 @@ describe('site', { timeout: 120_000 }, () => {
   describe.skipIf(isBrowserMissing)('in Chromium', () => {
     it('finds joint consensus, without a server that helps', async () => {
       await page.goto(server.url);
-      await page.keyboard.press('Control+k');
-      await page.locator('#localsearch-input').fill('joint consensus');
+      const field = page.locator('#localsearch-input');
+      const search = async (): Promise<boolean> => {
+        await page.keyboard.press('Control+k');
+        return field.isVisible();
+      };
+      // Keys do nothing until the page's own code runs.
+      await expect.poll(search, { timeout: 30_000 }).toBe(true);
+      await field.fill('joint consensus');
       const found = page.locator('#localsearch-list a');
       await expect.poll(() => found.count(), { timeout: 30_000 }).toBeGreaterThan(3);
       await found.first().click();
