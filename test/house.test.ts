@@ -53,6 +53,7 @@ const namedOffences: readonly Offence[] = [
   { rule: 'node-knows-ports', from: 'src/node/stores.ts', to: 'src/adapters/storage/imported.ts' },
   { rule: 'page-uses-no-node', from: 'src/page/reads-files.ts', to: 'node:fs' },
   { rule: 'page-runs-in-a-browser', from: 'src/page/panel/walks.ts', to: 'src/verify/imported.ts' },
+  { rule: 'http-without-undici', from: 'src/store/asks.ts', to: 'node:http' },
   { rule: 'not-to-tests', from: 'src/cli/tests.ts', to: 'test/imported.ts' },
 ];
 
