@@ -24,6 +24,8 @@ describe.skipIf(isBrowserMissing)('the playground, looked into and cut', () => {
       await page.locator('.transport .next').waitFor({ state: 'detached', ...patience });
       // It may stop by itself any moment: no button to wait for.
       await page.evaluate("document.querySelector('.run[aria-pressed=true]')?.click()");
+      // What is shown lags behind what has been played.
+      await page.keyboard.press('End');
     }
     await run.waitFor();
     return page;
