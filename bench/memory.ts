@@ -28,5 +28,5 @@ console.log(
   `${done} puts of 256 bytes to 10,000 keys in ${Math.round((performance.now() - started) / 1000)} s`,
 );
 for (const { id } of cluster.members) console.log(`node${id}: ${residentMb(cluster.pid(id))}`);
-console.log('goal: below 250 MB');
+console.log('goal: below 150 MB');
 await cluster.stop();
