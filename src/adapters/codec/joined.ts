@@ -1,4 +1,4 @@
-/** All of it in one plain Uint8Array, a view if there is one piece: views of a Buffer would be Buffers. */
+/** All pieces in one plain Uint8Array, never a Buffer, whose views would be Buffers; a view if there is only one piece. */
 export const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
   const [first] = pieces;
   if (first !== undefined && pieces.length === 1)

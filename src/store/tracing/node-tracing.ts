@@ -21,7 +21,7 @@ import type { StateMachine } from '../../ports/state-machine.ts';
 import type { Storage } from '../../ports/storage.ts';
 import { storageWith } from '../../ports/storage-with.ts';
 import type { Message } from '../../raft/messages.ts';
-import type { CallSpan, EtcdTracing } from '../etcd/call-span.ts';
+import type { EtcdTracing } from '../etcd/call-span.ts';
 import type { HttpTracing, RequestSpan } from '../http/request-span.ts';
 import { EntrySpans, endSpan, spanContextIn } from './entry-spans.ts';
 
@@ -56,7 +56,7 @@ export class NodeTracing implements HttpTracing, EtcdTracing {
   #current: Context | 'untraced' | null = null;
   #wasLeader = false;
   /** Stands for every request that is not traced: most are not, and nothing is made for them. */
-  readonly #untraced: RequestSpan & CallSpan = {
+  readonly #untraced: RequestSpan<unknown> = {
     within: (work) => this.#within('untraced', work),
     answered: () => {},
     left: () => {},
@@ -122,10 +122,7 @@ export class NodeTracing implements HttpTracing, EtcdTracing {
     return nodeWith(node, { submit, read });
   }
 
-  begin(
-    operation: string,
-    { method = '', headers }: Parameters<HttpTracing['begin']>[1],
-  ): RequestSpan | null {
+  begin(operation: string, { method = '', headers }: Parameters<HttpTracing['begin']>[1]): RequestSpan {
     const attributes = { 'http.request.method': method, 'raft.operation': operation };
     return this.#begin<number>(operation, headers.traceparent, attributes, (span, status) => {
       span.setAttribute('http.response.status_code', status);
@@ -133,7 +130,7 @@ export class NodeTracing implements HttpTracing, EtcdTracing {
     });
   }
 
-  beginCall(path: string, traceparent: unknown): CallSpan | null {
+  beginCall(path: string, traceparent: unknown): RequestSpan<string> {
     const method = path.slice(1);
     const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': method };
     return this.#begin<string>(method, traceparent, attributes, (span, code) => {
@@ -148,12 +145,12 @@ export class NodeTracing implements HttpTracing, EtcdTracing {
   }
 
   /** `answered` notes what the client is told, and says whether that is a failure of this node. */
-  #begin<Told>(
+  #begin<Status>(
     name: string,
     traceparent: unknown,
     attributes: Attributes,
-    answered: (span: Span, told: Told) => boolean,
-  ) {
+    answered: (span: Span, status: Status) => boolean,
+  ): RequestSpan<Status> {
     const said = contextIn(traceparent);
     if (said === null ? !this.#draw() : !isSampled(said[24]!)) return this.#untraced;
     const parent = said === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContextIn(said));
@@ -161,9 +158,9 @@ export class NodeTracing implements HttpTracing, EtcdTracing {
     if (!span.isRecording()) return this.#untraced;
     const inside = isSampled(span.spanContext().traceFlags) ? trace.setSpan(ROOT_CONTEXT, span) : 'untraced';
     return {
-      within: (work: () => void) => this.#within(inside, work),
-      answered: (told: Told) => {
-        if (answered(span, told)) span.setStatus({ code: SpanStatusCode.ERROR });
+      within: (work) => this.#within(inside, work),
+      answered: (status) => {
+        if (answered(span, status)) span.setStatus({ code: SpanStatusCode.ERROR });
         span.end();
       },
       left: () => endSpan(span, 'the client left before it was answered'),

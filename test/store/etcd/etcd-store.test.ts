@@ -3,6 +3,10 @@ import { EtcdStore } from '../../../src/store/etcd/etcd-store.ts';
 import { KvStateMachine } from '../../../src/store/kv/kv-state-machine.ts';
 import { VirtualClock } from '../../adapters/transport/virtual-clock.ts';
 
+/** A store of parts that have what is asked of them here. */
+const storeOf = (parts: object): EtcdStore =>
+  new EtcdStore({ ...parts, clusterId: 'test', wallClock: () => 0 } as never);
+
 /** A store whose commands take 3 s each, and are not applied on this node; reads take 2 s. */
 const slowStore = (outcomeOfRead: 'ready' | 'noLeader') => {
   const clock = new VirtualClock();
@@ -29,7 +33,7 @@ const slowStore = (outcomeOfRead: 'ready' | 'noLeader') => {
       tell({ type: outcomeOfRead });
     },
   };
-  const store = new EtcdStore({ node, kv, clock, submitter, clusterId: 'test', wallClock: () => 0 } as never);
+  const store = storeOf({ node, kv, clock, submitter });
   return { store, timeouts, readsAtMs };
 };
 
@@ -77,14 +81,7 @@ describe('a command at the node that leads', () => {
         return { type: 'applied', index: 3, term: 1, result: applied };
       },
     };
-    const store = new EtcdStore({
-      node,
-      kv,
-      clock,
-      submitter,
-      clusterId: 'test',
-      wallClock: () => 0,
-    } as never);
+    const store = storeOf({ node, kv, clock, submitter });
     return { done: store.submit({ ...put, ...flags }), asked, clock };
   };
 
@@ -155,14 +152,7 @@ describe('revisions that begin are waited for by many', () => {
       position: () => ({ role: 'follower', term: 1, lastApplied: 1 }),
       stopped: new Promise(() => {}),
     };
-    const store = new EtcdStore({
-      node,
-      kv,
-      clock,
-      submitter,
-      clusterId: 'test',
-      wallClock: () => 0,
-    } as never);
+    const store = storeOf({ node, kv, clock, submitter });
     const told: string[] = [];
     const begin = (name: string, deadlineMs: number) =>
       void store.begin(deadlineMs).then(

@@ -19,7 +19,7 @@ const maxHeaderChars = headRoomBytes / 2 - 1024;
 const plainMs = 30_000;
 
 /**
- * Reaches nodes by frames: one connection to each, with many requests under way at once. Watches and large values go by HTTP, and so does everything that a node is asked which
+ * Reaches nodes by frames: one connection to each, with many requests under way at once. Watches and large values go by HTTP, and so does everything asked of a node that
  * does not speak frames.
  */
 export class Frames {
