@@ -1,8 +1,9 @@
-import { assign, raise, setup } from 'xstate';
+import { raise, setup } from 'xstate';
 import type { RaftContext, RaftInput } from '../../src/raft/context.ts';
-import type { Decision, Effect, EffectName, EffectParams } from '../../src/raft/effects.ts';
+import type { EffectName, EffectParams } from '../../src/raft/effects.ts';
 import type { RaftEvent, Raised } from '../../src/raft/inputs.ts';
 import { assertStep } from '../../src/raft/invariants.ts';
+import { deciding } from '../deciding.ts';
 import { unbound } from '../unbound.ts';
 import { type DecisionName, decisions, type Rule } from './actions.ts';
 import { delivered, messageIn } from './bind.ts';
@@ -49,33 +50,24 @@ const effects = setup({
   } satisfies { [Name in EffectName]: EffectHandler<Name> },
 });
 
-interface Patch {
-  readonly type: 'patch';
-  readonly params: Partial<RaftContext>;
-}
-
-interface Notice {
-  readonly type: 'notice';
-  readonly params: Raised;
-}
-
-/** Enqueues what a rule decided: its change to the context, then its effects, in order, and what it noticed. */
-const perform = (
-  context: RaftContext,
-  decision: Decision,
-  enqueue: (action: Patch | Effect | Notice) => void,
-): void => {
-  assertStep(context, { ...context, ...decision.patch });
-  enqueue({ type: 'patch', params: decision.patch });
-  for (const effect of decision.effects) enqueue(effect);
-  for (const raised of decision.raised ?? []) enqueue({ type: 'notice', params: raised });
-};
-
-/** A rule as an action of the chart. */
-export const decide = (rule: Rule) =>
-  effects.enqueueActions(({ context, event, enqueue }) =>
-    perform(context, rule(context, event), enqueue as (action: object) => void),
+/** A rule as an action of the chart; `check` is given the context before and after it. */
+export const actionOf = (
+  rule: Rule,
+  check: (before: RaftContext, after: RaftContext) => void = () => {},
+): ReturnType<typeof effects.enqueueActions> =>
+  deciding(
+    effects.enqueueActions(() => {}),
+    (before: RaftContext, event: RaftEvent) => {
+      const { patch, effects, raised = [] } = rule(before, event);
+      const context = { ...before, ...patch };
+      check(before, context);
+      const notices = raised.map((params) => ({ type: 'notice', params }));
+      return { context, actions: [...effects, ...notices] };
+    },
   );
+
+/** The same, with the local invariants asserted. */
+export const decide = (rule: Rule): ReturnType<typeof actionOf> => actionOf(rule, assertStep);
 
 const decisionActions = Object.fromEntries(
   (Object.keys(decisions) as DecisionName[]).map((name) => [name, decide(decisions[name])]),
@@ -85,8 +77,6 @@ const decisionActions = Object.fromEntries(
 export const raftSetup = effects.extend({
   actions: {
     ...decisionActions,
-    /** The change to the context that a decision asks for; `enqueue.assign` makes XState's development build warn of nesting. */
-    patch: assign<RaftContext, RaftEvent, Partial<RaftContext>, RaftEvent, never>((_, params) => params),
     /** What a rule noticed becomes an event of the chart, handled right after this one. */
     notice: raise<RaftContext, RaftEvent, RaftEvent, Raised, never>((_, params) => params),
     /** Hands the message on to the role, as an event of its own type. */

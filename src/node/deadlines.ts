@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import type { PassingMap } from '../ports/passing-map.ts';
 
 interface Waiting {
   readonly deadline: number;
@@ -7,12 +8,12 @@ interface Waiting {
 /** Ends what has waited too long, with one timer for all of it: for the oldest. */
 export class Deadlines<Key, Value extends Waiting> {
   readonly #clock: Clock;
-  readonly #waiting: ReadonlyMap<Key, Value>;
+  readonly #waiting: PassingMap<Key, Value>;
   readonly #expire: (value: Value, key: Key) => void;
   #timer: unknown = null;
 
   /** The deadlines in `waiting` ascend in its order; `expire` takes what it is called with out of it. */
-  constructor(clock: Clock, waiting: ReadonlyMap<Key, Value>, expire: (value: Value, key: Key) => void) {
+  constructor(clock: Clock, waiting: PassingMap<Key, Value>, expire: (value: Value, key: Key) => void) {
     this.#clock = clock;
     this.#waiting = waiting;
     this.#expire = expire;

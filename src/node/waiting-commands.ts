@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import { PassingMap } from '../ports/passing-map.ts';
 import type { Proposal } from '../raft/inputs.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { Deadlines } from './deadlines.ts';
@@ -39,9 +40,9 @@ export class WaitingCommands<Result> {
   #bytes = 0;
   #closed = false;
   /** By proposal id, in order of submission. */
-  readonly #proposed = new Map<number, Waiting<Result>>();
+  readonly #proposed = new PassingMap<number, Waiting<Result>>();
   /** By log index, in order of acceptance and therefore of deadline. */
-  readonly #accepted = new Map<LogIndex, Waiting<Result>>();
+  readonly #accepted = new PassingMap<LogIndex, Waiting<Result>>();
   readonly #deadlines: Deadlines<LogIndex, Waiting<Result>>;
 
   /** `propose` is called with the commands submitted in the same turn of the event loop: all of them, unless they are large. */

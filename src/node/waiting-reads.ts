@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import { PassingMap } from '../ports/passing-map.ts';
 import type { ReadRequested } from '../raft/inputs.ts';
 import type { LogIndex, NodeId, Term } from '../raft/types.ts';
 import { Deadlines } from './deadlines.ts';
@@ -38,7 +39,7 @@ export class WaitingReads {
   #term: Term = 0;
   #closed = false;
   /** By id, in order of request and therefore of deadline. */
-  readonly #batches = new Map<number, Batch>();
+  readonly #batches = new PassingMap<number, Batch>();
   readonly #deadlines: Deadlines<number, Batch>;
 
   /**

@@ -1,7 +1,7 @@
 import { type DecisionName, decisions, type Rule } from '../../../machines/raft/actions.ts';
 import type { guards } from '../../../machines/raft/guards.ts';
 import { raftMachine } from '../../../machines/raft/raft.machine.ts';
-import { raftSetup } from '../../../machines/raft/raft.setup.ts';
+import { actionOf } from '../../../machines/raft/raft.setup.ts';
 import type { RaftContext } from '../../raft/context.ts';
 import type { Decision } from '../../raft/effects.ts';
 import type { RaftEvent } from '../../raft/inputs.ts';
@@ -23,12 +23,6 @@ export const withDecision = (
   chart: Chart = raftMachine,
 ): Chart => {
   const rule: Rule = decisions[name];
-  const action = raftSetup.enqueueActions(({ context, event, enqueue }) => {
-    const { patch, effects, raised = [] } = broken(context, event, rule(context, event));
-    const perform = enqueue as unknown as (action: object) => void;
-    perform({ type: 'patch', params: patch });
-    for (const effect of effects) perform(effect);
-    for (const noticed of raised) perform({ type: 'notice', params: noticed });
-  });
+  const action = actionOf((context, event) => broken(context, event, rule(context, event)));
   return chart.provide({ actions: { [name]: action } });
 };

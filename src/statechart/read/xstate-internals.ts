@@ -13,8 +13,8 @@ import type { LogicKind, TriggerKind } from './model.ts';
 
 /*
  * All that is used here of XState beside its documented interface. The next version may change any of it: nothing else in the
- * sources touches it, and each function has a test (`test/statechart/read/xstate-internals.test.ts`) that fails once XState does
- * otherwise.
+ * sources touches it but `machines/deciding.ts`, since charts import no tools, and each function has a test
+ * (`test/statechart/read/xstate-internals.test.ts`) that fails once XState does otherwise.
  */
 
 /** What a chart has just taken, in order. Of two transitions that exclude each other XState names both and takes the first. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../ports/clock.ts';
+import { PassingSet } from '../../ports/passing-set.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { type Pace, PacedSocket } from './paced-socket.ts';
 import type { ReadingTurns } from './reading-turns.ts';
@@ -38,7 +39,7 @@ export class ClientConnection {
   readonly #limits: ConnectionLimits;
   readonly #answerBudget: ByteBudget;
   /** In order of arrival, which is the order of the answers. */
-  readonly #requests = new Set<Pipelined>();
+  readonly #requests = new PassingSet<Pipelined>();
   readonly #unstarted: Pipelined[] = [];
   /** The one that arrived last. */
   #latest: Pipelined | null = null;

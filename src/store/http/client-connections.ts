@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../ports/clock.ts';
+import { PassingSet } from '../../ports/passing-set.ts';
 import { assert } from '../../raft/assert.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ClientConnection, type Pipelined } from './client-connection.ts';
@@ -19,7 +20,7 @@ export class ClientConnections {
   /** Those that have never brought a request, the oldest first. */
   readonly #silent = new Set<PacedSocket>();
   /** Those that wait for nothing, the one that has been idle longest first. */
-  readonly #idle = new Set<PacedSocket>();
+  readonly #idle = new PassingSet<PacedSocket>();
   #requests = 0;
 
   constructor(limits: HttpLimits, clock: Clock) {

@@ -1,3 +1,4 @@
+import { PassingSet } from '../../ports/passing-set.ts';
 /** A request that waits for its outcome. */
 export interface OpenExchange {
   /** Set by `OpenExchanges`, on its own clock. */
@@ -15,7 +16,7 @@ export class OpenExchanges {
   readonly #timeoutMs: number;
   readonly #sweeper: NodeJS.Timeout;
   /** In order of `wait`, which is the order of deadlines. */
-  readonly #waiting = new Set<OpenExchange>();
+  readonly #waiting = new PassingSet<OpenExchange>();
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;

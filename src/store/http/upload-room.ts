@@ -1,3 +1,5 @@
+import { PassingMap } from '../../ports/passing-map.ts';
+import { PassingSet } from '../../ports/passing-set.ts';
 export interface UploadLimits {
   readonly maxUploadBytes: number;
   readonly uploadWaitMs: number;
@@ -26,10 +28,10 @@ export class UploadRoom {
   readonly #sweeper: NodeJS.Timeout;
   #takenBytes = 0;
   /** Until when each may wait. In order of arrival, which is the order of deadlines. */
-  readonly #waiting = new Map<Upload, number>();
-  readonly #admitted = new Set<Upload>();
+  readonly #waiting = new PassingMap<Upload, number>();
+  readonly #admitted = new PassingSet<Upload>();
   /** Until when each of those that are admitted and still arrive should have arrived. */
-  readonly #arriving = new Map<Upload, number>();
+  readonly #arriving = new PassingMap<Upload, number>();
   /** Those that are refused and still to be read. */
   #refused = 0;
 

@@ -3,6 +3,8 @@ import { clientSessionMachine } from '../../../machines/client-session.machine.t
 import type { NodeAnswer, Request } from '../../../machines/client-session.setup.ts';
 import type { RaftNode } from '../../node/node.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { PassingMap } from '../../ports/passing-map.ts';
+import { PassingSet } from '../../ports/passing-set.ts';
 import type { Random } from '../../ports/random.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import { ClientSession } from './client-session.ts';
@@ -76,12 +78,12 @@ const repeatMs = 200;
 export class Submitter<Result> {
   readonly #parts: SubmitterParts<Result>;
   /** Those that have no key yet, each with the timer that ends its wait. */
-  readonly #waiting = new Map<Job<Result>, unknown>();
-  readonly #asked = new Map<string, Asked<Result>>();
+  readonly #waiting = new PassingMap<Job<Result>, unknown>();
+  readonly #asked = new PassingMap<string, Asked<Result>>();
   /** Requests of others that this node works at: one that is repeated need not be proposed again. */
-  readonly #serving = new Set<string>();
+  readonly #serving = new PassingSet<string>();
   /** What the effects of each command's chart do: to bind them anew to each chart would cost more than all the rest. */
-  readonly #runs = new Map<AnyActorRef, Run>();
+  readonly #runs = new PassingMap<AnyActorRef, Run>();
   readonly #machine = clientSessionMachine.provide({
     actions: {
       request: ({ self }, request) => this.#runs.get(self)!.request(request),

@@ -11,6 +11,7 @@ import {
 import type { EntryTrace } from '../../adapters/codec/trace-context.ts';
 import type { TraceCarrier } from '../../node/trace-carrier.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { PassingMap } from '../../ports/passing-map.ts';
 import type { Write } from '../../ports/storage.ts';
 import type { AppendEntries, AppendEntriesResponse } from '../../raft/messages.ts';
 import { type LogIndex, type NodeId, nodeName, type Term } from '../../raft/types.ts';
@@ -43,13 +44,13 @@ export class EntrySpans implements TraceCarrier {
   readonly #tracer: Tracer;
   readonly #clock: Clock;
   /** By command, before it has a place in the log. */
-  readonly #proposals = new Map<Uint8Array, Span>();
+  readonly #proposals = new PassingMap<Uint8Array, Span>();
   /** Oldest first. */
-  readonly #entries = new Map<LogIndex, TracedEntry>();
+  readonly #entries = new PassingMap<LogIndex, TracedEntry>();
   /** Those of them whose `commit`, whose `receive`, or whose replica at a peer is open. */
-  readonly #uncommitted = new Map<LogIndex, TracedEntry>();
-  readonly #unanswered = new Map<LogIndex, TracedEntry>();
-  readonly #unacknowledged = new Map<NodeId, Map<LogIndex, TracedEntry>>();
+  readonly #uncommitted = new PassingMap<LogIndex, TracedEntry>();
+  readonly #unanswered = new PassingMap<LogIndex, TracedEntry>();
+  readonly #unacknowledged = new Map<NodeId, PassingMap<LogIndex, TracedEntry>>();
   /** Of entries appended since the last sync began. */
   #unsynced: { readonly entry: TracedEntry; readonly span: Span }[] = [];
   #timer: unknown = null;
@@ -112,8 +113,9 @@ export class EntrySpans implements TraceCarrier {
           attributes: { 'raft.peer': nodeName(to) },
         });
         entry.replicas.set(to, span);
-        const waiting = this.#unacknowledged.get(to) ?? new Map();
-        this.#unacknowledged.set(to, waiting.set(index, entry));
+        const waiting = this.#unacknowledged.get(to) ?? new PassingMap();
+        waiting.set(index, entry);
+        this.#unacknowledged.set(to, waiting);
       } else if (entry.open.has(span)) span.addEvent('sent again');
       traces.push({ offset, context: bytesOf(span.spanContext()) });
     }
@@ -234,7 +236,7 @@ export class EntrySpans implements TraceCarrier {
 
   /** `waiting` is in order of index. */
   #endUpTo(
-    waiting: Map<LogIndex, TracedEntry>,
+    waiting: PassingMap<LogIndex, TracedEntry>,
     last: LogIndex,
     spanOf: (entry: TracedEntry) => Span | null,
   ): void {

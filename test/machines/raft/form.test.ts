@@ -64,7 +64,7 @@ describe('raft chart', () => {
       .flatMap(({ entry, exit }) => [...entry, ...exit])
       .filter((action) => !isTimer(action));
     const used = [...inStates, ...transitions.flatMap((transition) => transition.actions)].map(nameOf);
-    const effects = ['patch', 'notice', ...effectNames];
+    const effects = ['notice', ...effectNames];
     for (const name of used) expect(Object.keys(actions)).toContain(name);
     expect([...new Set([...used, ...effects])].sort()).toEqual(Object.keys(actions).sort());
   });

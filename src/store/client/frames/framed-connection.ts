@@ -4,6 +4,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { isMalformed } from '../../../adapters/codec/malformed.ts';
 import { request as httpRequest } from '../../../adapters/system/node-http.ts';
 import { FrameReader } from '../../../adapters/transport/frame-reader.ts';
+import { PassingMap } from '../../../ports/passing-map.ts';
 import { FrameBatch } from '../../frames/frame-batch.ts';
 import {
   decodeAnswer,
@@ -43,7 +44,7 @@ export class NotFramed extends Error {
 /** One connection to a node, with many requests under way at once. */
 export class FramedConnection {
   readonly #socket: Duplex & { ref?(): void; unref?(): void };
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new PassingMap<number, Pending>();
   #lastId = 0;
   readonly #leaving: FrameBatch;
   #failure: Error | null = null;

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { isMalformed } from '../../../adapters/codec/malformed.ts';
 import { FrameReader } from '../../../adapters/transport/frame-reader.ts';
+import { PassingSet } from '../../../ports/passing-set.ts';
 import { FrameBatch } from '../../frames/frame-batch.ts';
 import {
   decodeRequest,
@@ -27,7 +28,7 @@ export class FramedClient {
   readonly #reader = new FrameReader(maxRequestFrameBytes);
   /** Bytes of an incomplete frame, as counted in the budget. */
   #heldBytes = 0;
-  readonly #underWay = new Set<FrameCarrier>();
+  readonly #underWay = new PassingSet<FrameCarrier>();
   readonly #leaving: FrameBatch;
   #isEnding = false;
   /** Ends the wait for the client to close its side. */

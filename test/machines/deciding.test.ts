@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { assign, enqueueActions, initialTransition, setup, transition } from 'xstate';
+import { deciding } from '../../machines/deciding.ts';
+import { type DecisionName, decisions } from '../../machines/raft/actions.ts';
+import { raftMachine } from '../../machines/raft/raft.machine.ts';
+import { createStepper, type Step } from '../../src/node/step.ts';
+import type { RaftContext } from '../../src/raft/context.ts';
+import type { RaftEvent } from '../../src/raft/inputs.ts';
+import { votersOf } from '../raft/contexts.ts';
+import { roleOf } from './raft/chart-node.ts';
+import { RandomInputs } from './raft/random-inputs.ts';
+
+type Chart = typeof raftMachine;
+type Enqueue = (action: object) => void;
+
+/** The same rules by XState's own means alone. */
+const plainly = (): Chart =>
+  raftMachine.provide({
+    actions: Object.fromEntries(
+      (Object.keys(decisions) as DecisionName[]).map((name) => [
+        name,
+        enqueueActions(({ context, event, enqueue }) => {
+          const { patch, effects, raised = [] } = decisions[name](context as RaftContext, event as RaftEvent);
+          (enqueue as unknown as Enqueue)(assign(() => patch));
+          for (const effect of effects) (enqueue as unknown as Enqueue)(effect);
+          for (const params of raised) (enqueue as unknown as Enqueue)({ type: 'notice', params });
+        }),
+      ]),
+    ),
+  } as never) as Chart;
+
+/** All that XState's snapshots hold but the machine, whose actions differ. */
+const seen = ({ snapshot, taken, ...step }: Step) => {
+  const {
+    machine: _,
+    _nodes,
+    ...rest
+  } = snapshot as unknown as { machine: unknown; _nodes: { id: string }[] };
+  return {
+    ...step,
+    ...rest,
+    nodes: _nodes.map(({ id }) => id),
+    taken: taken.map(({ transition, state }) => `${state}: ${transition.source.id} ${transition.eventType}`),
+  };
+};
+
+describe('deciding', () => {
+  it.each([1, 2, 3, 5])('steps the role chart as assign and enqueueActions do, %i voters', (size) => {
+    const input = { id: 1, voters: votersOf(size), seed: size };
+    const quick = createStepper();
+    const plain = createStepper(plainly());
+    const inputs = new RandomInputs(size, size);
+    const due = new Set<string>();
+    const roles = new Set<string>();
+    let ours = quick.initial(input);
+    let theirs = plain.initial(input);
+    for (let at = 0; at < 800; at++) {
+      if (!isDeepStrictEqual(seen(ours), seen(theirs)))
+        expect(seen(ours), `step ${at}`).toEqual(seen(theirs));
+      for (const { change, id } of ours.timers) change === 'start' ? due.add(id) : due.delete(id);
+      roles.add(roleOf(ours.snapshot));
+      inputs.note(ours.effects);
+      const [timer] = due;
+      const event = inputs.next(ours.snapshot.context, roleOf(ours.snapshot)) ?? {
+        type: timer as 'xstate.after.',
+      };
+      due.delete(event.type);
+      ours = quick.step(ours.snapshot, event);
+      theirs = plain.step(theirs.snapshot, event);
+    }
+    expect(roles).toContain('leader');
+    expect(roles.size).toBeGreaterThan(2);
+  });
+
+  it('leaves to XState what a snapshot is besides: its value, its tags and its children', () => {
+    const base = setup({ types: { context: {} as { readonly n: number } } });
+    const machine = base
+      .extend({
+        actions: {
+          count: deciding(
+            base.enqueueActions(() => {}),
+            ({ n }: { readonly n: number }) => ({
+              context: { n: n + 1 },
+              actions: [{ type: 'done' }],
+            }),
+          ),
+          done: () => {},
+        },
+      })
+      .createMachine({
+        context: { n: 0 },
+        type: 'parallel',
+        states: {
+          a: {
+            initial: 'one',
+            states: {
+              one: { entry: 'count', exit: 'count', on: { GO: 'two' } },
+              two: { tags: 't', entry: 'count' },
+            },
+          },
+          b: { initial: 'only', states: { only: { on: { GO: { actions: 'count' } } } } },
+        },
+      });
+    const [first] = initialTransition(machine);
+    const [second, actions] = transition(machine, first, { type: 'GO' } as never);
+    expect(first.context).toEqual({ n: 1 });
+    expect(second.context).toEqual({ n: 4 });
+    expect(second.value).toEqual({ a: 'two', b: 'only' });
+    expect([...second.tags]).toEqual(['t']);
+    expect(actions.map(({ type }) => type)).toEqual(['done', 'done', 'done']);
+  });
+});
