@@ -6,17 +6,17 @@ export interface Decided<Context> {
   readonly actions: readonly { readonly type: string; readonly params?: unknown }[];
 }
 
-/** How XState has an action say what becomes of the snapshot, and what else is to be done. Not documented: `test/machines/deciding.test.ts` fails once it is otherwise. */
+/*
+ * XState's `assign` derives the value of the state anew from its nodes, which it cannot have changed; without that, a step of the role chart takes little more than half the
+ * time. How an action says what becomes of the snapshot is not documented: `test/machines/deciding.test.ts` fails once it is otherwise.
+ */
 type Resolve = (
   scope: unknown,
   snapshot: AnyMachineSnapshot,
   args: { readonly event: EventObject },
-) => readonly [snapshot: AnyMachineSnapshot, params: undefined, actions: readonly object[]];
+) => readonly [snapshot: AnyMachineSnapshot, params: undefined, actions: readonly object[] | undefined];
 
-/**
- * `action`, made by `enqueueActions`, with `decide` for what it does: as if it enqueued an `assign` of the context and then the other actions. XState's `assign`
- * derives the value of the state anew from its nodes, which it cannot have changed; without that, a step of the role chart takes little more than half the time.
- */
+/** `action`, made by `enqueueActions`, with `decide` for what it does: as if it enqueued an `assign` of the context and then the other actions. */
 export const deciding = <Action extends object, Context, Event>(
   action: Action,
   decide: (context: Context, event: Event) => Decided<Context>,
@@ -24,6 +24,22 @@ export const deciding = <Action extends object, Context, Event>(
   const resolve: Resolve = (_, snapshot, { event }) => {
     const { context, actions } = decide(snapshot.context as Context, event as Event);
     return [{ ...snapshot, context }, undefined, actions];
+  };
+  return Object.assign(action, { resolve });
+};
+
+/** `action`, made by `assign` with a function of the context and the event; it spawns nothing. */
+export const assigning = <Action extends object>(action: Action): Action => {
+  const { assignment } = action as {
+    readonly assignment?: (args: { readonly context: unknown; readonly event: EventObject }) => object;
+  };
+  const resolve: Resolve = (_, snapshot, { event }) => {
+    const { context } = snapshot;
+    return [
+      { ...snapshot, context: { ...context, ...assignment!({ context, event }) } },
+      undefined,
+      undefined,
+    ];
   };
   return Object.assign(action, { resolve });
 };

@@ -1,5 +1,6 @@
 import { setup } from 'xstate';
 import { assert } from '../src/raft/assert.ts';
+import { assigning } from './deciding.ts';
 import { unbound } from './unbound.ts';
 
 /** Writes are counted from 1 in the order of `Storage.append`. */
@@ -38,12 +39,14 @@ const logWriterSetup = setup({
 
 const logWriter = logWriterSetup.extend({
   actions: {
-    recordAppended: logWriterSetup.assign(({ context, event }) => {
-      assert(event.type === 'Appended', 'an Appended is recorded', event.type, 'Appended');
-      assert(event.sequence > context.appended, 'sequences rise', event.sequence, context.appended);
-      return { appended: event.sequence };
-    }),
-    coverAppended: logWriterSetup.assign(({ context }) => ({ covered: context.appended })),
+    recordAppended: assigning(
+      logWriterSetup.assign(({ context, event }) => {
+        assert(event.type === 'Appended', 'an Appended is recorded', event.type, 'Appended');
+        assert(event.sequence > context.appended, 'sequences rise', event.sequence, context.appended);
+        return { appended: event.sequence };
+      }),
+    ),
+    coverAppended: assigning(logWriterSetup.assign(({ context }) => ({ covered: context.appended }))),
     refuseAnswer: ({ event }) =>
       assert(false, 'a sync answers only while one is running', event.type, 'idle'),
   },

@@ -19,6 +19,7 @@ import type { MemberChange } from '../raft/members.ts';
 import type { Message } from '../raft/messages.ts';
 import type { NodeId } from '../raft/types.ts';
 import { nodeName } from '../raft/types.ts';
+import { quickened } from '../statechart/read/xstate-internals.ts';
 import type { Application } from './application.ts';
 import { Applier, defaultSliceLimits, type SliceLimits } from './applier.ts';
 import { configurationStatus } from './configuration-status.ts';
@@ -279,8 +280,8 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const root = createActor(
     supervisorMachine(
       [
-        { systemId: 'raft', logic: raftLogic, input: { ...raftInput, seed } },
-        { systemId: 'logWriter', logic: logWriterLogic },
+        { systemId: 'raft', logic: quickened(raftLogic), input: { ...raftInput, seed } },
+        { systemId: 'logWriter', logic: quickened(logWriterLogic) },
         ...links.actors,
       ],
       (error) => fail(error),

@@ -8,6 +8,7 @@ import {
   delayOfTimer,
   type ExecutableAction,
   inertScope,
+  quickened,
   type TimerChange,
   type TimerType,
   timerChangeOf,
@@ -71,7 +72,7 @@ export const createStepper = (machine: typeof raftMachine = raftMachine): Steppe
   let taken: Taken[] = [];
   let unanswered: Unanswered[] = [];
   let state = '';
-  const self = createActor(machine, {
+  const self = createActor(quickened(machine), {
     input: { id: 1, voters: [1] },
     inspect: (event) => {
       if (event.type !== '@xstate.microstep') return;

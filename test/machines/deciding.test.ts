@@ -2,14 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { assign, enqueueActions, initialTransition, setup, transition } from 'xstate';
 import { deciding } from '../../machines/deciding.ts';
+import { logWriterMachine } from '../../machines/log-writer.machine.ts';
 import { type DecisionName, decisions } from '../../machines/raft/actions.ts';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import { createStepper, type Step } from '../../src/node/step.ts';
 import type { RaftContext } from '../../src/raft/context.ts';
 import type { RaftEvent } from '../../src/raft/inputs.ts';
+import { creatorOf, implementationOf, partsOf } from '../../src/statechart/read/xstate-internals.ts';
 import { votersOf } from '../raft/contexts.ts';
 import { roleOf } from './raft/chart-node.ts';
-import { RandomInputs } from './raft/random-inputs.ts';
+import { Dice, RandomInputs } from './raft/random-inputs.ts';
 
 type Chart = typeof raftMachine;
 type Enqueue = (action: object) => void;
@@ -109,5 +111,36 @@ describe('deciding', () => {
     expect(second.value).toEqual({ a: 'two', b: 'only' });
     expect([...second.tags]).toEqual(['t']);
     expect(actions.map(({ type }) => type)).toEqual(['done', 'done', 'done']);
+  });
+
+  it('leaves an assign what it is: the log writer does with any writes what it would do by XState alone', () => {
+    const assigned = ['recordAppended', 'coverAppended'] as const;
+    const plain = logWriterMachine.provide({
+      actions: Object.fromEntries(
+        assigned.map((name) => {
+          const { assignment } = partsOf(implementationOf(logWriterMachine, name));
+          return [name, assign(assignment as () => object)];
+        }),
+      ),
+    });
+    expect(assigned.map((name) => creatorOf(implementationOf(logWriterMachine, name)))).toEqual([
+      'assign',
+      'assign',
+    ]);
+    const dice = new Dice(1);
+    let [ours] = initialTransition(logWriterMachine);
+    let [theirs] = initialTransition(plain);
+    for (let step = 1; step < 500; step++) {
+      const isSynced = ours.value === 'writing' && dice.chance(0.4);
+      const event = isSynced ? { type: 'Synced' as const } : { type: 'Appended' as const, sequence: step };
+      const [next, actions] = transition(logWriterMachine, ours, event);
+      const [plainly, plainActions] = transition(plain, theirs, event);
+      [ours, theirs] = [next, plainly];
+      expect([ours.value, ours.context], `step ${step}`).toEqual([theirs.value, theirs.context]);
+      expect(actions.map(({ type, params }) => [type, params])).toEqual(
+        plainActions.map(({ type, params }) => [type, params]),
+      );
+    }
+    expect(ours.context.covered).toBeGreaterThan(300);
   });
 });
