@@ -4,7 +4,7 @@ const fewest = 64;
 /**
  * A `Map` for what comes and goes all the time, such as the requests under way. V8 gives a `Map` a new table whenever the old one is full or nearly empty, and the old one
  * keeps its last entries and a reference to the new one: once one of them is in the old generation, all the later ones survive with what they held, needed or not,
- * until the next collection of everything. This one begins afresh instead, unlinked, whenever it becomes empty and every now and then.
+ * until the next collection of everything. This one begins afresh every now and then, unlinked.
  */
 export class PassingMap<Key, Value> {
   #map = new Map<Key, Value>();
@@ -32,10 +32,7 @@ export class PassingMap<Key, Value> {
 
   /** False: there was none. */
   delete(key: Key): boolean {
-    if (this.#map.size > 1) return this.#map.delete(key);
-    if (!this.#map.has(key)) return false;
-    this.clear();
-    return true;
+    return this.#map.delete(key);
   }
 
   clear(): void {
