@@ -274,7 +274,7 @@ export const startNode = <Result>(parts: NodeParts<Result>): RaftNode<Result> =>
   const loop = parts.loopDelay === undefined ? null : watchLoop(parts.loopDelay, clock, log);
   const logRoles = roleLogger('raft', log);
   const taken = new TakenTransitions();
-  // Inspection halves the event rate, so it is on only where something reads its output.
+  // Inspection costs something for each event, so it is on only where something reads its output.
   const isInspected = parts.log !== silentLog || parts.inspect !== undefined;
   const seed = parts.random.uint32();
   const root = createActor(
