@@ -1,4 +1,4 @@
-import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import { type AnyMachineSnapshot, assign, type EventObject } from 'xstate';
 
 /** What an action does: it gives the chart another context, then the other actions follow, in order. */
 export interface Decided<Context> {
@@ -16,7 +16,16 @@ type Resolve = (
   args: { readonly event: EventObject },
 ) => readonly [snapshot: AnyMachineSnapshot, params: undefined, actions: readonly object[] | undefined];
 
-/** `action`, made by `enqueueActions`, with `decide` for what it does: as if it enqueued an `assign` of the context and then the other actions. */
+/** For `enqueueActions`, by XState's own means alone. */
+export const enqueueDecided = <Context>(
+  { context, actions }: Decided<Context>,
+  enqueue: (action: object) => void,
+): void => {
+  enqueue(assign(() => context as object));
+  for (const action of actions) enqueue(action);
+};
+
+/** `action`, made by `enqueueActions` with `enqueueDecided` of what `decide` gives, does the same sooner. */
 export const deciding = <Action extends object, Context, Event>(
   action: Action,
   decide: (context: Context, event: Event) => Decided<Context>,

@@ -3,7 +3,7 @@ import type { RaftContext, RaftInput } from '../../src/raft/context.ts';
 import type { EffectName, EffectParams } from '../../src/raft/effects.ts';
 import type { RaftEvent, Raised } from '../../src/raft/inputs.ts';
 import { assertStep } from '../../src/raft/invariants.ts';
-import { deciding } from '../deciding.ts';
+import { type Decided, deciding, enqueueDecided } from '../deciding.ts';
 import { unbound } from '../unbound.ts';
 import { type DecisionName, decisions, type Rule } from './actions.ts';
 import { delivered, messageIn } from './bind.ts';
@@ -54,17 +54,19 @@ const effects = setup({
 export const actionOf = (
   rule: Rule,
   check: (before: RaftContext, after: RaftContext) => void = () => {},
-): ReturnType<typeof effects.enqueueActions> =>
-  deciding(
-    effects.enqueueActions(() => {}),
-    (before: RaftContext, event: RaftEvent) => {
-      const { patch, effects, raised = [] } = rule(before, event);
-      const context = { ...before, ...patch };
-      check(before, context);
-      const notices = raised.map((params) => ({ type: 'notice', params }));
-      return { context, actions: [...effects, ...notices] };
-    },
+): ReturnType<typeof effects.enqueueActions> => {
+  const decideBy = (before: RaftContext, event: RaftEvent): Decided<RaftContext> => {
+    const { patch, effects, raised = [] } = rule(before, event);
+    const context = { ...before, ...patch };
+    check(before, context);
+    const notices = raised.map((params) => ({ type: 'notice', params }));
+    return { context, actions: [...effects, ...notices] };
+  };
+  const action = effects.enqueueActions(({ context, event, enqueue }) =>
+    enqueueDecided(decideBy(context, event), enqueue as (action: object) => void),
   );
+  return deciding(action, decideBy);
+};
 
 /** The same, with the local invariants asserted. */
 export const decide = (rule: Rule): ReturnType<typeof actionOf> => actionOf(rule, assertStep);

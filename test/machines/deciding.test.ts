@@ -6,29 +6,21 @@ import { logWriterMachine } from '../../machines/log-writer.machine.ts';
 import { type DecisionName, decisions } from '../../machines/raft/actions.ts';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
 import { createStepper, type Step } from '../../src/node/step.ts';
-import type { RaftContext } from '../../src/raft/context.ts';
-import type { RaftEvent } from '../../src/raft/inputs.ts';
 import { creatorOf, implementationOf, partsOf } from '../../src/statechart/read/xstate-internals.ts';
 import { votersOf } from '../raft/contexts.ts';
 import { roleOf } from './raft/chart-node.ts';
 import { Dice, RandomInputs } from './raft/random-inputs.ts';
 
 type Chart = typeof raftMachine;
-type Enqueue = (action: object) => void;
 
-/** The same rules by XState's own means alone. */
+/** The same actions, as XState itself runs them. */
 const plainly = (): Chart =>
   raftMachine.provide({
     actions: Object.fromEntries(
-      (Object.keys(decisions) as DecisionName[]).map((name) => [
-        name,
-        enqueueActions(({ context, event, enqueue }) => {
-          const { patch, effects, raised = [] } = decisions[name](context as RaftContext, event as RaftEvent);
-          (enqueue as unknown as Enqueue)(assign(() => patch));
-          for (const effect of effects) (enqueue as unknown as Enqueue)(effect);
-          for (const params of raised) (enqueue as unknown as Enqueue)({ type: 'notice', params });
-        }),
-      ]),
+      (Object.keys(decisions) as DecisionName[]).map((name) => {
+        const { collect } = partsOf(implementationOf(raftMachine, name));
+        return [name, enqueueActions(collect as () => void)];
+      }),
     ),
   } as never) as Chart;
 
