@@ -14,5 +14,6 @@ export {
   SessionStateMachine,
 } from '../store/sessions/session-state-machine.ts';
 export type { Refusal } from '../store/sessions/session-table.ts';
+export type { CommandTrace, ForwardSpan, SubmitTracing } from '../store/sessions/submit-tracing.ts';
 export type { SubmitOutcome, Submitter, SubmitterParts } from '../store/sessions/submitter.ts';
 export { createSubmitter, type SubmitterOptions } from './create-submitter.ts';

@@ -171,6 +171,36 @@ it('one put over the etcd API is one trace as well, with spans on all three node
     expect(found).toContain(`raft.${name}`);
 });
 
+it('one put over the etcd API of a follower is one trace, over the node that passes it on', async () => {
+  const ports = await freePorts(3);
+  const flagsOf = (id: number) => ['--listen-etcd', `127.0.0.1:${ports[id - 1]}`];
+  const cluster = await start({ size: 3, flags: ['--otlp-endpoint', url], flagsOf });
+  const leader = await cluster.leader();
+  const follower = leader === 1 ? 2 : 1;
+  const client = new GrpcClient(`127.0.0.1:${ports[follower - 1]}`);
+  client.metadata.set('traceparent', `00-${traceId}-${callersSpanId}-01`);
+  await client.put('x', '1');
+  await until(async () => collector.spans.some(({ name }) => name === 'etcdserverpb.KV/Put'));
+  await until(async () => collector.spans.filter(({ name }) => name === 'raft.apply').length >= 3);
+  const metrics = await (await fetch(`http://${cluster.endpoints[leader - 1]}/metrics`)).text();
+  client.close();
+
+  expect(new Set(collector.spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
+  const call = named('etcdserverpb.KV/Put', `node${follower}`);
+  const forwards = collector.spans.filter(({ name }) => name === 'raft.forward');
+  expect(forwards.length).toBeGreaterThan(0);
+  for (const { parentSpanId, node } of forwards)
+    expect({ parentSpanId, node }).toEqual({ parentSpanId: call.spanId, node: `node${follower}` });
+  const proposals = collector.spans.filter(
+    ({ name, node }) => name === 'raft.propose' && node === `node${leader}`,
+  );
+  expect(forwards.map(({ spanId }) => spanId)).toEqual(
+    expect.arrayContaining(proposals.map(({ parentSpanId }) => parentSpanId)),
+  );
+  expect(proposals.length).toBeGreaterThan(0);
+  expect(metrics).toMatch(/raft_proposal_duration_seconds_count\{outcome="applied"\} [1-9]/);
+});
+
 it('over HTTP between the nodes, too, a put is one trace', async () => {
   const cluster = await start({ size: 3, flags: ['--otlp-endpoint', url, '--transport', 'http'] });
   await put(cluster, 'x');

@@ -11,7 +11,7 @@ export interface EntryTrace {
 /** A message as it travels. Only an AppendEntries has `traces`, and only where some of its entries are traced; the charts never see them. */
 export type TracedMessage = Message & { readonly traces?: readonly EntryTrace[] };
 
-const contextBytes = 25;
+export const contextBytes = 25;
 
 /** What is wrong with the traces of `message`, or null. */
 export const tracesFault = (message: TracedMessage): string | null => {

@@ -155,18 +155,21 @@ export const assembleNode = async (
     wallClock: Date.now,
     limits: { revisions: options.historyRevisions, ageMs: options.historyAgeMs },
   });
+  const counted = metrics?.serve(node) ?? node;
+  const served = tracing?.spans.serve(counted) ?? counted;
   // It serves those of other nodes as well, whatever this node offers to clients.
   const submitter: Submitter<KvResult> = new Submitter({
-    node,
+    node: served,
     results: kvResultCodec,
     send: channels.open('submitter', (from, message) => submitter.receive(from, message)),
     clock: systemClock,
     random: systemRandom,
     wallClock: Date.now,
     newName: nanoid,
+    ...(tracing && { tracing: tracing.spans }),
   });
   const openSnapshot = () => storage.snapshots.read();
-  ports.serve({ node, kv, watches, submitter, channels, openSnapshot });
+  ports.serve({ node: served, kv, watches, submitter, channels, openSnapshot });
   if (options.exitWhenRemoved) {
     void node.removed.then(() => {
       log.info({}, `stops: ${removedWords(id)}`);

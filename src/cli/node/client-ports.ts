@@ -48,11 +48,9 @@ export const openClientPorts = async (options: NodeOptions, opening: Opening): P
   });
   return {
     serve: ({ node, openSnapshot, ...serving }) => {
-      const measured = metrics?.serve(node) ?? node;
-      const served = spans?.serve(measured) ?? measured;
-      etcd?.serve({ node: served, ...serving });
+      etcd?.serve({ node, ...serving });
       http.serve({
-        node: served,
+        node,
         readValue: (key) => serving.kv.get(key),
         kv: serving.kv,
         watches: serving.watches,

@@ -146,7 +146,8 @@ export class EtcdStore {
       if (outcome.type === 'unknownOutcome' || outcome.type === 'overloaded') return outcome;
     }
     const timeoutMs = deadlineMs - clock.now();
-    return timeoutMs > 0 ? submitter.submit(command, { timeoutMs }) : { type: 'timedOut' };
+    if (timeoutMs <= 0) return { type: 'timedOut' };
+    return askWithinCall(() => submitter.submit(command, { timeoutMs }));
   }
 
   /** Null: not before the deadline. */

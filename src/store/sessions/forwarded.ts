@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { packFrame, packInteger, unpackFrame } from '../../adapters/codec/msgpack.ts';
+import { contextBytes } from '../../adapters/codec/trace-context.ts';
 import type { Outcome } from '../../node/node.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import type { ResultCodec, SessionResult } from './session-state-machine.ts';
@@ -27,15 +28,19 @@ const plainTypes = [
 /** What two nodes' submitters say to each other. `tag` comes back in the answer. */
 export type Forwarded<Result> =
   | { readonly type: 'request'; readonly tag: string; readonly envelope: Uint8Array }
+  /** Of the request with that tag, which follows. Whoever does not know it ignores it. */
+  | { readonly type: 'trace'; readonly tag: string; readonly context: Uint8Array }
   | { readonly type: 'answer'; readonly tag: string; readonly attempted: Attempted<Result> };
 
 const REQUEST = 1;
 const ANSWER = 2;
+const TRACE = 3;
 
 const tagItem = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const bytes = v.instance(Uint8Array);
 const requestItems = v.strictTuple([v.literal(REQUEST), tagItem, bytes]);
+const traceItems = v.strictTuple([v.literal(TRACE), tagItem, v.pipe(bytes, v.length(contextBytes))]);
 const answerItems = v.union([
   v.strictTuple([v.literal(ANSWER), tagItem, v.literal('applied'), positive, positive, bytes]),
   v.strictTuple([v.literal(ANSWER), tagItem, v.literal('notLeader'), v.nullable(positive)]),
@@ -63,6 +68,7 @@ export const encodeForwarded = <Result>(
   results: ResultCodec<Result>,
 ): Uint8Array => {
   if (message.type === 'request') return packFrame([REQUEST, message.tag, message.envelope]);
+  if (message.type === 'trace') return packFrame([TRACE, message.tag, message.context]);
   const { attempted } = message;
   const head = [ANSWER, message.tag, attempted.type];
   switch (attempted.type) {
@@ -88,6 +94,11 @@ export const decodeForwarded = <Result>(
   if (request.success) {
     const [, tag, envelope] = request.output;
     return { type: 'request', tag, envelope };
+  }
+  const traced = v.safeParse(traceItems, items);
+  if (traced.success) {
+    const [, tag, context] = traced.output;
+    return { type: 'trace', tag, context };
   }
   const answer = v.safeParse(answerItems, items);
   const attempted = answer.success ? attemptedIn(answer.output, results) : null;

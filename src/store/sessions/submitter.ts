@@ -9,8 +9,15 @@ import type { Random } from '../../ports/random.ts';
 import type { LogIndex, NodeId, Term } from '../../raft/types.ts';
 import { ClientSession } from './client-session.ts';
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
-import { type Attempted, attemptedOf, decodeForwarded, encodeForwarded } from './forwarded.ts';
+import {
+  type Attempted,
+  attemptedOf,
+  decodeForwarded,
+  encodeForwarded,
+  type Forwarded,
+} from './forwarded.ts';
 import type { ResultCodec, SessionResult } from './session-state-machine.ts';
+import { type CommandTrace, type SubmitTracing, untraced } from './submit-tracing.ts';
 
 /** What a submitter is made of. */
 export interface SubmitterParts<Result> {
@@ -26,6 +33,8 @@ export interface SubmitterParts<Result> {
   readonly wallClock: () => number;
   /** A name that nobody else makes up, such as a nanoid. */
   readonly newName: () => string;
+  /** Default: nothing is traced. */
+  readonly tracing?: SubmitTracing;
 }
 
 /** What became of one command. */
@@ -43,6 +52,7 @@ export type SubmitOutcome<Result> =
 
 interface Job<Result> {
   readonly command: Uint8Array;
+  readonly trace: CommandTrace;
   readonly deadlineMs: number;
   readonly resolve: (outcome: SubmitOutcome<Result>) => void;
   readonly reject: (error: Error) => void;
@@ -90,6 +100,9 @@ export class Submitter<Result> {
       cancelRequest: ({ self }) => this.#runs.get(self)!.cancel(),
     },
   });
+  readonly #tracing: SubmitTracing;
+  /** The trace that each node told last: of its next request. */
+  readonly #told = new Map<NodeId, { readonly tag: string; readonly context: Uint8Array }>();
   readonly #tagPrefix: string;
   #tags = 0;
   #session: ClientSession;
@@ -98,6 +111,7 @@ export class Submitter<Result> {
 
   constructor(parts: SubmitterParts<Result>) {
     this.#parts = parts;
+    this.#tracing = parts.tracing ?? untraced;
     this.#tagPrefix = parts.newName();
     this.#session = new ClientSession(parts.newName());
     this.#unsubscribe = parts.node.onChange(({ leader }) => {
@@ -118,7 +132,8 @@ export class Submitter<Result> {
     if (this.#isClosed) return Promise.resolve({ type: 'closed' });
     if (this.#waiting.size >= maxWaiting) return Promise.resolve({ type: 'overloaded' });
     const deadlineMs = this.#parts.clock.now() + timeoutMs;
-    return new Promise((resolve, reject) => this.#enqueue({ command, deadlineMs, resolve, reject }));
+    const trace = this.#tracing.submitted();
+    return new Promise((resolve, reject) => this.#enqueue({ command, trace, deadlineMs, resolve, reject }));
   }
 
   /** Takes and sends nothing more, and leaves no timer. What was submitted and has no outcome yet gets one at once. The node is the caller's to stop. */
@@ -140,11 +155,23 @@ export class Submitter<Result> {
     this.#parts.clock.defer(() => {
       if (this.#isClosed) return;
       const forwarded = decodeForwarded(message, this.#parts.results);
-      if (forwarded?.type === 'request') this.#serve(from, forwarded.tag, forwarded.envelope);
-      if (forwarded?.type !== 'answer') return;
-      const asked = this.#asked.get(forwarded.tag);
-      if (asked?.to === from) asked.answered(forwarded.attempted);
+      if (forwarded !== null) this.#received(from, forwarded);
     });
+  }
+
+  #received(from: NodeId, forwarded: Forwarded<Result>): void {
+    switch (forwarded.type) {
+      case 'request':
+        this.#serve(from, forwarded.tag, forwarded.envelope);
+        break;
+      case 'trace':
+        this.#told.set(from, forwarded);
+        break;
+      case 'answer': {
+        const asked = this.#asked.get(forwarded.tag);
+        if (asked?.to === from) asked.answered(forwarded.attempted);
+      }
+    }
   }
 
   /** Who was asked as the leader before may be gone: nobody waits for its silence. What became of the attempt is not known. */
@@ -156,15 +183,20 @@ export class Submitter<Result> {
   #serve(from: NodeId, tag: string, bytes: Uint8Array): void {
     const envelope = decodeEnvelope(bytes);
     const request = `${from} ${tag}`;
+    const told = this.#told.get(from);
+    this.#told.delete(from);
     if (envelope === null || this.#serving.has(request)) return;
     this.#serving.add(request);
     const { send, results, wallClock } = this.#parts;
     // Stamped here: log time would jump with every change between two nodes whose clocks disagree.
-    this.#attempt(encodeEnvelope({ ...envelope, stampMs: wallClock() }), (attempted) => {
-      this.#serving.delete(request);
-      if (this.#isClosed) return;
-      send(from, encodeForwarded({ type: 'answer', tag, attempted }, results));
-    });
+    const stamped = encodeEnvelope({ ...envelope, stampMs: wallClock() });
+    this.#tracing.continuing(told?.tag === tag ? told.context : null, () =>
+      this.#attempt(stamped, (attempted) => {
+        this.#serving.delete(request);
+        if (this.#isClosed) return;
+        send(from, encodeForwarded({ type: 'answer', tag, attempted }, results));
+      }),
+    );
   }
 
   /** Asks this node. */
@@ -234,8 +266,8 @@ export class Submitter<Result> {
         const ageMs = clock.now() - begunMs;
         const envelope = encodeEnvelope({ key, ageMs, stampMs: wallClock(), command: job.command });
         const to = Number(endpoint);
-        if (to === node.id) this.#attempt(envelope, answered(attempt));
-        else forget = this.#ask(to, envelope, answered(attempt));
+        if (to === node.id) job.trace.within(() => this.#attempt(envelope, answered(attempt)));
+        else forget = this.#ask(to, envelope, job.trace, answered(attempt));
       },
       cancel: () => forget(),
     });
@@ -251,24 +283,41 @@ export class Submitter<Result> {
   }
 
   /** Asks node `to` until it answers, or the function that is returned is called. */
-  #ask(to: NodeId, envelope: Uint8Array, answered: Asked<Result>['answered']): () => void {
-    const { clock, node, results, send } = this.#parts;
+  #ask(
+    to: NodeId,
+    envelope: Uint8Array,
+    command: CommandTrace,
+    answered: Asked<Result>['answered'],
+  ): () => void {
+    const { clock, node, results } = this.#parts;
     const { leader } = node.position();
     const tag = `${this.#tagPrefix}.${++this.#tags}`;
     const request = encodeForwarded({ type: 'request', tag, envelope }, results);
-    let timer: unknown;
-    const ask = (): void => {
-      send(to, request);
-      timer = clock.setTimeout(ask, repeatMs);
-    };
-    this.#asked.set(tag, { to, answered });
     // One that leads no more, as is known here, may be gone: its silence is not waited for.
     const isOther = leader !== null && leader !== to;
-    if (!isOther && send(to, request) !== false) timer = clock.setTimeout(ask, repeatMs);
-    else timer = clock.setTimeout(() => answered({ type: 'notLeader', leader: isOther ? leader : null }), 0);
+    const span = isOther ? null : command.forwarding(to);
+    const trace = span && encodeForwarded({ type: 'trace', tag, context: span.context }, results);
+    const send = (): boolean => {
+      if (trace !== null) this.#parts.send(to, trace);
+      return this.#parts.send(to, request) !== false;
+    };
+    let timer: unknown;
+    const ask = (): void => {
+      send();
+      timer = clock.setTimeout(ask, repeatMs);
+    };
+    let outcome: string | null = null;
+    const told = (attempted: Attempted<Result>): void => {
+      outcome = attempted.type;
+      answered(attempted);
+    };
+    this.#asked.set(tag, { to, answered: told });
+    if (!isOther && send()) timer = clock.setTimeout(ask, repeatMs);
+    else timer = clock.setTimeout(() => told({ type: 'notLeader', leader: isOther ? leader : null }), 0);
     return () => {
-      this.#asked.delete(tag);
+      if (!this.#asked.delete(tag)) return;
       clock.clearTimeout(timer);
+      span?.ended(outcome);
     };
   }
 

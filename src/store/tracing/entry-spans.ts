@@ -273,7 +273,8 @@ export const endSpan = (span: Span, failure: string | null): void => {
   span.end();
 };
 
-const bytesOf = ({ traceId, spanId, traceFlags }: SpanContext): Uint8Array => {
+/** As it travels. */
+export const bytesOf = ({ traceId, spanId, traceFlags }: SpanContext): Uint8Array => {
   const bytes = new Uint8Array(25);
   bytes.set(Buffer.from(traceId, 'hex'), 0);
   bytes.set(Buffer.from(spanId, 'hex'), 16);

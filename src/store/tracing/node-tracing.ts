@@ -21,9 +21,11 @@ import type { StateMachine } from '../../ports/state-machine.ts';
 import type { Storage } from '../../ports/storage.ts';
 import { storageWith } from '../../ports/storage-with.ts';
 import type { Message } from '../../raft/messages.ts';
+import { type NodeId, nodeName } from '../../raft/types.ts';
 import type { EtcdTracing } from '../etcd/call-span.ts';
 import type { HttpTracing, RequestSpan } from '../http/request-span.ts';
-import { EntrySpans, endSpan, spanContextIn } from './entry-spans.ts';
+import type { CommandTrace, ForwardSpan, SubmitTracing } from '../sessions/submit-tracing.ts';
+import { bytesOf, EntrySpans, endSpan, spanContextIn } from './entry-spans.ts';
 
 /** The parts with which a node is started so that its commands are traced. */
 export type SpannedParts<Result> = Required<
@@ -48,7 +50,7 @@ const failuresOfServer: ReadonlySet<string> = new Set([
 ]);
 
 /** Records, with an OpenTelemetry tracer, what one run of a node does with its clients' commands. docs/tracing.md */
-export class NodeTracing implements HttpTracing, EtcdTracing {
+export class NodeTracing implements HttpTracing, EtcdTracing, SubmitTracing {
   readonly #tracer: Tracer;
   readonly #spans: EntrySpans;
   readonly #draw: () => boolean;
@@ -139,6 +141,33 @@ export class NodeTracing implements HttpTracing, EtcdTracing {
     });
   }
 
+  submitted(): CommandTrace {
+    const under = this.#under();
+    return {
+      within: (work) => this.#within(under ?? 'untraced', work),
+      forwarding: (to) => (under === null ? null : this.#forwarding(to, under)),
+    };
+  }
+
+  continuing(context: Uint8Array | null, work: () => void): void {
+    const sent = context === null ? null : spanContextIn(context);
+    const isTraced = sent !== null && isSampled(sent.traceFlags);
+    this.#within(isTraced ? trace.setSpanContext(ROOT_CONTEXT, sent) : 'untraced', work);
+  }
+
+  #forwarding(to: NodeId, under: Context): ForwardSpan | null {
+    const options = { kind: SpanKind.CLIENT, attributes: { 'raft.peer': nodeName(to) } };
+    const span = this.#tracer.startSpan('raft.forward', options, under);
+    if (!span.isRecording()) return null;
+    return {
+      context: bytesOf(span.spanContext()),
+      ended: (outcome) => {
+        if (outcome !== null) span.setAttribute('raft.outcome', outcome);
+        endSpan(span, outcome === 'applied' ? null : (outcome ?? 'it was not answered'));
+      },
+    };
+  }
+
   /** Ends every span that is open: the node has stopped. */
   close(): void {
     this.#spans.close();
@@ -168,11 +197,12 @@ export class NodeTracing implements HttpTracing, EtcdTracing {
   }
 
   #within(context: Context | 'untraced', work: () => void): void {
+    const before = this.#current;
     this.#current = context;
     try {
       work();
     } finally {
-      this.#current = null;
+      this.#current = before;
     }
   }
 

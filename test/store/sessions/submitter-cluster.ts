@@ -5,6 +5,7 @@ import { createNode } from '../../../src/entry/create-node.ts';
 import { createSubmitter } from '../../../src/entry/create-submitter.ts';
 import type { RaftNode } from '../../../src/node/node.ts';
 import type { NodeLimits } from '../../../src/node/start-node.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
 import type { NodeId } from '../../../src/raft/types.ts';
 import { Stream } from '../../../src/simulate/dice.ts';
 import { defaultSessionLimits, type SessionLimits } from '../../../src/store/sessions/limits.ts';
@@ -13,6 +14,7 @@ import {
   SessionStateMachine,
 } from '../../../src/store/sessions/session-state-machine.ts';
 import type { SubmitOutcome, Submitter } from '../../../src/store/sessions/submitter.ts';
+import type { NodeTracing } from '../../../src/store/tracing/node-tracing.ts';
 import { VirtualClock } from '../../adapters/transport/virtual-clock.ts';
 import { ListMachine, textCodec } from './list-machine.ts';
 
@@ -26,6 +28,8 @@ interface Options {
   readonly seed?: number;
   readonly sessions?: Partial<SessionLimits>;
   readonly limits?: Partial<NodeLimits>;
+  /** Of each node's commands. */
+  readonly tracing?: (id: NodeId, clock: Clock) => NodeTracing;
 }
 
 /** Three nodes with a submitter each on a virtual clock. The submitters' messages may get lost, late, and arrive twice. */
@@ -44,13 +48,14 @@ export class SubmitterCluster {
   /** What each node's wall clock shows beyond the time that has passed. */
   readonly wallMs = new Map<NodeId, number>();
 
-  constructor({ seed = 1, sessions, limits }: Options = {}) {
+  constructor({ seed = 1, sessions, limits, tracing: tracingOf }: Options = {}) {
     const { clock } = this;
     const random = new Stream(seed);
     const ids = [1, 2, 3];
     let names = 0;
     for (const id of ids) {
       const list = new ListMachine();
+      const tracing = tracingOf?.(id, clock);
       const node = createNode({
         id,
         peers: ids.filter((peer) => peer !== id),
@@ -62,7 +67,8 @@ export class SubmitterCluster {
         ...(limits === undefined ? {} : { limits }),
       });
       const submitter = createSubmitter({
-        node,
+        node: tracing?.serve(node) ?? node,
+        ...(tracing && { tracing }),
         results: textCodec,
         clock,
         random,
