@@ -93,17 +93,25 @@ describe('a command that a follower passes on', () => {
     expect(of(leader, 'raft.propose')[0]!.spanContext().traceId).toBe(forward!.spanContext().traceId);
   });
 
-  it('belongs to the trace that its node told with its tag, and to no other', async () => {
-    const { cluster, leader, follower, of } = await setUp();
+  it('belongs to the trace that its own node told with its tag, and to no other', async () => {
+    const { cluster, leader, follower, all } = await setUp({ isDrawn: false });
     const { submitter } = cluster.members.get(leader)!;
     const context = new Uint8Array(25).fill(7);
-    const trace = encodeForwarded({ type: 'trace', tag: 'another', context }, textCodec);
-    submitter.receive(follower, trace);
-    // Of another node.
-    submitter.receive(cluster.followers[1]!.node.id, trace);
+    for (const { node } of cluster.followers)
+      submitter.receive(node.id, encodeForwarded({ type: 'trace', tag: 'another', context }, textCodec));
     await cluster.settled(cluster.submit(follower, 'x'));
-    const traceIds = of(leader, 'raft.propose').map((span) => span.spanContext().traceId);
-    expect(traceIds).toEqual([of(follower, 'raft.forward')[0]!.spanContext().traceId]);
+    expect(all()).toEqual([]);
+  });
+
+  it('keeps its trace where another node passes one on at the same time', async () => {
+    const { cluster, leader, of } = await setUp();
+    const ids = cluster.followers.map(({ node }) => node.id);
+    await cluster.settled(Promise.all(ids.map((id) => cluster.submit(id, `of ${id}`))));
+    const traceIds = (spans: readonly ReadableSpan[]) =>
+      spans.map((span) => span.spanContext().traceId).toSorted();
+    expect(traceIds(of(leader, 'raft.propose'))).toEqual(
+      traceIds(ids.flatMap((id) => of(id, 'raft.forward'))),
+    );
   });
 });
 
