@@ -8,7 +8,7 @@ interface ProgramFigures {
 }
 
 /** So many loops do `work` for so long, each one thing after another. */
-const loops = async (
+export const loops = async (
   count: number,
   seconds: number,
   work: (loop: number, at: number) => Promise<unknown>,

@@ -2,31 +2,54 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Etcd3 } from 'etcd3';
+import { freePorts } from '../test/processes/free-ports.ts';
 import { ProcessCluster } from '../test/processes/process-cluster.ts';
+import { loops } from './client-load.ts';
 import { putLoad } from './put-load.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
+import type { LoadFigures } from './wrk.ts';
 
 /*
  * What a write costs the leader and a follower: kilobytes allocated on the heap of JavaScript, and processor time, by function and by part. Three processes, 256-byte values.
  *
- *   npm run bench:profile [connections] [seconds]
+ *   npm run bench:profile [connections] [seconds] [http|etcd]
+ *
+ * `etcd`: by the npm package etcd3, on the etcd API.
  */
 const connections = Number(process.argv[2] ?? 64);
 const seconds = Number(process.argv[3] ?? 10);
+const isEtcd = process.argv[4] === 'etcd';
 const directory = temporaryDirectory();
 const profiles = join(directory, 'profiles');
 mkdirSync(profiles);
 process.env.BENCH_PROFILES = profiles;
-const put = await putLoad(directory);
+const ports = await freePorts(3);
 const probe = fileURLToPath(new URL('profile-probe.ts', import.meta.url));
 const cluster = await ProcessCluster.start({
   size: 3,
   dataDir: directory,
   flags: ['--log-level', 'warn'],
+  flagsOf: (id) => (isEtcd ? ['--listen-etcd', `127.0.0.1:${ports[id - 1]}`] : []),
   nodeOptions: ['--import', probe],
 });
 const leader = await cluster.leader();
-const endpoint = cluster.endpoints[leader - 1]!;
+const endpoint = isEtcd ? `http://127.0.0.1:${ports[leader - 1]}` : cluster.endpoints[leader - 1]!;
+
+/** As `put`, by a client of etcd's. */
+const etcdPut = async (host: string, count: number, forSeconds: number): Promise<LoadFigures> => {
+  const client = new Etcd3({ hosts: host });
+  const value = 'v'.repeat(256);
+  const { perSecond, ...latencies } = await loops(count, forSeconds, (loop, at) =>
+    client
+      .put(`key${(loop * 7919 + at) % 10_000}`)
+      .value(value)
+      .exec(),
+  );
+  client.close();
+  return { requestsPerSecond: perSecond, errors: 0, ...latencies };
+};
+const put = isEtcd ? etcdPut : await putLoad(directory);
 
 interface Frame {
   readonly functionName: string;
@@ -63,6 +86,9 @@ const placeOf = ({ functionName, url, lineNumber }: Frame): string => {
 
 /** What of the node a frame belongs to, by its file; those that match nothing belong to whoever called them. */
 const parts: readonly (readonly [RegExp, string])[] = [
+  [/\/src\/store\/etcd\//, 'etcd API'],
+  [/\/@grpc\/|\/protobufjs\//, 'gRPC'],
+  [/node:internal\/http2/, 'HTTP/2 of Node.js'],
   [/node:_http|node:internal\/http/, 'HTTP of Node.js'],
   [/\/src\/store\/(?:http|frames)\//, 'client API'],
   [/\/src\/store\/(?:kv|sessions)\//, 'applying'],
