@@ -38,6 +38,12 @@ export class CallMeter {
       if (isStream) this.#streams.set(method, (this.#streams.get(method) ?? 0) + change);
       else this.#waiting += change;
     };
+    // What grpc-js refuses by itself, such as a message that is too long, passes no interceptor.
+    const sendStatus = call.sendStatus.bind(call);
+    call.sendStatus = (sent) => {
+      ended(sent.code ?? status.UNKNOWN);
+      sendStatus(sent);
+    };
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
@@ -56,10 +62,6 @@ export class CallMeter {
       sendMessage: (message, next) => {
         if (!isStream) ended(status.OK);
         next(message);
-      },
-      sendStatus: (sent, next) => {
-        ended(sent.code ?? status.UNKNOWN);
-        next(sent);
       },
     });
   };

@@ -123,6 +123,22 @@ describe('calls of the etcd API are counted', () => {
     expect(await metrics.toldOf(2)).toEqual(['KV/Put OK', 'KV/Range OK']);
   });
 
+  it.each([
+    ['a message that is too long', {}, [0, 0xff, 0, 0, 0], 'RESOURCE_EXHAUSTED'],
+    ['a message that cannot be read', {}, [0, 0, 0, 0, 1, 0xff], 'INTERNAL'],
+    ['a compression that is not known', { 'grpc-encoding': 'made-up' }, [1, 0, 0, 0, 1, 0], 'UNIMPLEMENTED'],
+    ['no message', {}, [], 'UNIMPLEMENTED'],
+  ])('as what gRPC itself answers to %s', async (_, headers, bytes, code) => {
+    const { metrics, endpoint } = await started();
+    const session = connect(`http://${endpoint}`);
+    closing.push(() => session.destroy());
+    const head = { ':method': 'POST', ':path': '/etcdserverpb.KV/Put', 'content-type': 'application/grpc' };
+    const stream = session.request({ ...head, ...headers }, { endStream: false });
+    stream.on('error', () => {});
+    stream.end(Buffer.from(bytes));
+    expect(await metrics.toldOf(1)).toEqual([`KV/Put ${code}`]);
+  });
+
   it('as DEADLINE_EXCEEDED where the client gives no more time', async () => {
     const { metrics, endpoint } = await started();
     const session = connect(`http://${endpoint}`);
