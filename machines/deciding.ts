@@ -2,6 +2,7 @@ import { type AnyMachineSnapshot, assign, type EventObject } from 'xstate';
 
 /** What an action does: it gives the chart another context, then the other actions follow, in order. */
 export interface Decided<Context> {
+  /** All of it, also what stays as it was. */
   readonly context: Context;
   readonly actions: readonly { readonly type: string; readonly params?: unknown }[];
 }
@@ -37,18 +38,15 @@ export const deciding = <Action extends object, Context, Event>(
   return Object.assign(action, { resolve });
 };
 
-/** `action`, made by `assign` with a function of the context and the event; it spawns nothing. */
-export const assigning = <Action extends object>(action: Action): Action => {
-  const { assignment } = action as {
-    readonly assignment?: (args: { readonly context: unknown; readonly event: EventObject }) => object;
-  };
-  const resolve: Resolve = (_, snapshot, { event }) => {
-    const { context } = snapshot;
-    return [
-      { ...snapshot, context: { ...context, ...assignment!({ context, event }) } },
-      undefined,
-      undefined,
-    ];
-  };
-  return Object.assign(action, { resolve });
-};
+/** What `assign` of a setup makes of a change of the context, sooner. `Args`: what the change may ask for. */
+export const assigning = <
+  Args extends { readonly context: object; readonly event: EventObject },
+  Action extends object,
+>(
+  assignWith: (change: (args: Args) => Partial<Args['context']>) => Action,
+  change: (args: Pick<Args, 'context' | 'event'>) => Partial<Args['context']>,
+): Action =>
+  deciding(assignWith(change), (context: Args['context'], event: Args['event']) => ({
+    context: { ...context, ...change({ context, event }) },
+    actions: [],
+  }));

@@ -39,14 +39,12 @@ const logWriterSetup = setup({
 
 const logWriter = logWriterSetup.extend({
   actions: {
-    recordAppended: assigning(
-      logWriterSetup.assign(({ context, event }) => {
-        assert(event.type === 'Appended', 'an Appended is recorded', event.type, 'Appended');
-        assert(event.sequence > context.appended, 'sequences rise', event.sequence, context.appended);
-        return { appended: event.sequence };
-      }),
-    ),
-    coverAppended: assigning(logWriterSetup.assign(({ context }) => ({ covered: context.appended }))),
+    recordAppended: assigning(logWriterSetup.assign, ({ context, event }) => {
+      assert(event.type === 'Appended', 'an Appended is recorded', event.type, 'Appended');
+      assert(event.sequence > context.appended, 'sequences rise', event.sequence, context.appended);
+      return { appended: event.sequence };
+    }),
+    coverAppended: assigning(logWriterSetup.assign, ({ context }) => ({ covered: context.appended })),
     refuseAnswer: ({ event }) =>
       assert(false, 'a sync answers only while one is running', event.type, 'idle'),
   },

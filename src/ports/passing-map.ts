@@ -40,7 +40,7 @@ export class PassingMap<Key, Value> {
     this.#came = 0;
   }
 
-  /** In the order in which they came. Keys that leave meanwhile are left out; those that come meanwhile may be. */
+  /** In the order in which they came. Keys that leave meanwhile are left out; those that come meanwhile may be, and one that leaves and comes again may have its old place. */
   *keys(): Generator<Key, undefined> {
     const begun = this.#map;
     for (const key of begun.keys()) if (this.#map === begun || this.#map.has(key)) yield key;

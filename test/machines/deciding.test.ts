@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { assign, enqueueActions, initialTransition, setup, transition } from 'xstate';
-import { deciding } from '../../machines/deciding.ts';
+import { assigning, deciding } from '../../machines/deciding.ts';
 import { logWriterMachine } from '../../machines/log-writer.machine.ts';
 import { type DecisionName, decisions } from '../../machines/raft/actions.ts';
 import { raftMachine } from '../../machines/raft/raft.machine.ts';
@@ -103,6 +103,32 @@ describe('deciding', () => {
     expect(second.value).toEqual({ a: 'two', b: 'only' });
     expect([...second.tags]).toEqual(['t']);
     expect(actions.map(({ type }) => type)).toEqual(['done', 'done', 'done']);
+  });
+
+  it('keeps the value of the state, which XState would derive anew', () => {
+    const base = setup({ types: { context: {} as { readonly n: number } } });
+    const counting = [
+      base.assign(({ context }) => ({ n: context.n + 1 })),
+      assigning(base.assign, ({ context }) => ({ n: context.n + 1 })),
+      deciding(
+        base.enqueueActions(() => {}),
+        ({ n }: { readonly n: number }) => ({ context: { n: n + 1 }, actions: [] }),
+      ),
+    ];
+    const kept = counting.map((count) => {
+      const region = { initial: 'only', states: { only: {} } };
+      const machine = base.extend({ actions: { count } }).createMachine({
+        context: { n: 0 },
+        type: 'parallel',
+        states: { a: region, b: region },
+        on: { GO: { actions: 'count' } },
+      });
+      const [first] = initialTransition(machine);
+      const [second] = transition(machine, first, { type: 'GO' } as never);
+      expect(second.context).toEqual({ n: 1 });
+      return second.value === first.value;
+    });
+    expect(kept).toEqual([false, true, true]);
   });
 
   it('leaves an assign what it is: the log writer does with any writes what it would do by XState alone', () => {

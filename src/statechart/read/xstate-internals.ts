@@ -417,7 +417,8 @@ const quick = new WeakSet<AnyStateMachine>();
 
 /**
  * `machine`, which from now on does not ask a state for its transition that has none for this type of event: most of those that are asked have none, and what XState remembers of each
- * takes it a while to find. A state with a wildcard is always asked.
+ * takes it a while to find. A state with a wildcard is always asked. Transitions
+ * that somebody adds to its states afterwards would not be found; XState itself adds none.
  */
 export const quickened = <Machine extends AnyStateMachine>(machine: Machine): Machine => {
   const quicken = (node: AnyStateNode): void => {

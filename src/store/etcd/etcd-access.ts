@@ -2,6 +2,7 @@ import type { Metadata } from '@grpc/grpc-js';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { LogLimit } from '../../ports/log-limit.ts';
+import { PassingSet } from '../../ports/passing-set.ts';
 import type { TokenFile } from '../http/access/token-file.ts';
 import { includes, type Permission } from '../http/access/tokens.ts';
 import { type EtcdError, etcdErrors } from './etcd-error.ts';
@@ -23,7 +24,7 @@ export class EtcdAccess {
   readonly #tokens: TokenFile | null;
   readonly #log: Log;
   readonly #logLimit: LogLimit;
-  readonly #held = new Set<Held>();
+  readonly #held = new PassingSet<Held>();
 
   /** `tokens` null: no token is needed. */
   constructor(tokens: TokenFile | null, clock: Clock, log: Log) {

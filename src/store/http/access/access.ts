@@ -1,6 +1,7 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
 import { LogLimit } from '../../../ports/log-limit.ts';
+import { PassingSet } from '../../../ports/passing-set.ts';
 import { type Answer, refusal } from '../answer.ts';
 import type { ClientRequest } from '../carrier.ts';
 import { type Operation, permissionFor } from '../operation.ts';
@@ -21,7 +22,7 @@ export class Access {
   readonly #names: HostNames;
   readonly #log: Log;
   readonly #logLimit: LogLimit;
-  readonly #held = new Set<Held>();
+  readonly #held = new PassingSet<Held>();
 
   /** `tokens` null: no token is needed. */
   constructor(tokens: TokenFile | null, names: HostNames, clock: Clock, log: Log) {
