@@ -45,7 +45,9 @@ const share = (times: readonly number[], at: number) =>
     at,
   );
 const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
-const ms = (time: number) => `${time < 10 ? time.toFixed(1) : Math.round(time)} ms`;
+/** Infinite or none: nothing was measured. */
+const ms = (time: number) =>
+  !Number.isFinite(time) ? '–' : `${time < 10 ? time.toFixed(1) : Math.round(time)} ms`;
 
 const diskBytes = (id: number): number => {
   const directory = cluster.dataDirOf(id);
@@ -145,7 +147,7 @@ console.log(
   `its event loop was late by at most ${latest(true)} in half seconds with a snapshot, ${latest(false)} in others`,
 );
 console.log(
-  `request p99 while the leader takes a snapshot ${ms(share(during, 0.99))} (${during.length} requests), otherwise ${ms(share(otherwise, 0.99))}: ratio ${(share(during, 0.99) / share(otherwise, 0.99)).toFixed(2)}`,
+  `request p99 while the leader takes a snapshot ${ms(share(during, 0.99))} (${during.length} requests), otherwise ${ms(share(otherwise, 0.99))}: ratio ${during.length === 0 ? '–' : (share(during, 0.99) / share(otherwise, 0.99)).toFixed(2)}`,
 );
 
 /** Until node `id` has applied what the leader has committed. */
