@@ -1,6 +1,7 @@
 import { setup } from 'xstate';
 import { assert } from '../src/raft/assert.ts';
 import { draw } from '../src/raft/random.ts';
+import { assigning, type Decided, deciding, enqueueDecided } from './deciding.ts';
 import { unbound } from './unbound.ts';
 
 /** What a client asks for, and within what limits. */
@@ -180,33 +181,41 @@ const effects = setup({
   },
 });
 
+/** A new attempt, of the endpoint that was chosen. */
+const requestSent = (context: ClientSessionContext): Decided<ClientSessionContext> => {
+  const attempt = context.attempt + 1;
+  const params: Request = { endpoint: context.endpoint, attempt };
+  return { context: { ...context, attempt, isSent: false }, actions: [{ type: 'request', params }] };
+};
+
 /** Binds each name to what it does. */
 export const clientSessionSetup = effects.extend({
   actions: {
     /** The next in turn, round-robin. */
-    chooseEndpoint: effects.assign(({ context }) => ({
+    chooseEndpoint: assigning(effects.assign, ({ context }) => ({
       endpoint: context.endpoints[context.nextEndpoint]!,
       nextEndpoint: (context.nextEndpoint + 1) % context.endpoints.length,
       tried: context.tried + 1,
     })),
-    followRedirect: effects.assign(({ context, event }) => ({
+    followRedirect: assigning(effects.assign, ({ context, event }) => ({
       endpoint: answerOf(event).endpoint!,
       redirects: context.redirects + 1,
     })),
-    sendRequest: effects.enqueueActions(({ context, enqueue }) => {
-      const attempt = context.attempt + 1;
-      enqueue.assign({ attempt, isSent: false });
-      enqueue({ type: 'request', params: { endpoint: context.endpoint, attempt } });
-    }),
-    recordAnswer: effects.assign(({ event }) => ({ answer: answerOf(event) })),
-    noteProblem: effects.assign(({ context, event }) => ({
+    sendRequest: deciding(
+      effects.enqueueActions(({ context, enqueue }) =>
+        enqueueDecided(requestSent(context), enqueue as (action: object) => void),
+      ),
+      requestSent,
+    ),
+    recordAnswer: assigning(effects.assign, ({ event }) => ({ answer: answerOf(event) })),
+    noteProblem: assigning(effects.assign, ({ context, event }) => ({
       problem: context.distrust ?? problemOf(context, event),
     })),
-    noteDistrust: effects.assign(({ event }) => ({
+    noteDistrust: assigning(effects.assign, ({ event }) => ({
       distrust: `the redirect to the leader is not followed: ${answerOf(event).distrust}`,
     })),
     /** Doubles with each round up to a maximum; drawn from its upper half, so that clients spread out. */
-    drawRetryDelay: effects.assign(({ context }) => {
+    drawRetryDelay: assigning(effects.assign, ({ context }) => {
       const { state, fraction } = draw(context.randomState);
       const delayMs = Math.min(
         maxRetryDelayMs,
@@ -214,16 +223,16 @@ export const clientSessionSetup = effects.extend({
       );
       return { randomState: state, retryDelayMs: Math.round(delayMs * (0.5 + fraction / 2)) };
     }),
-    startRound: effects.assign(({ context }) => ({
+    startRound: assigning(effects.assign, ({ context }) => ({
       tried: 0,
       barred: 0,
       redirects: 0,
       rounds: context.rounds + 1,
     })),
-    noteSent: effects.assign({ isSent: true }),
-    noteBarred: effects.assign(({ context }) => ({ barred: context.barred + 1 })),
-    noteSilence: effects.assign(({ context }) => ({ silences: context.silences + 1 })),
-    noteDoubt: effects.assign({ isInDoubt: true }),
+    noteSent: assigning(effects.assign, () => ({ isSent: true })),
+    noteBarred: assigning(effects.assign, ({ context }) => ({ barred: context.barred + 1 })),
+    noteSilence: assigning(effects.assign, ({ context }) => ({ silences: context.silences + 1 })),
+    noteDoubt: assigning(effects.assign, () => ({ isInDoubt: true })),
     expire: effects.raise({ type: 'Expired' }),
     /** Deliberately does nothing. */
     ignore: () => {},

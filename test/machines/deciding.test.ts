@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { assign, enqueueActions, initialTransition, setup, transition } from 'xstate';
+import { assign, enqueueActions, initialTransition, type SnapshotFrom, setup, transition } from 'xstate';
+import { clientSessionMachine } from '../../machines/client-session.machine.ts';
+import type { ClientSessionEvent } from '../../machines/client-session.setup.ts';
 import { assigning, deciding } from '../../machines/deciding.ts';
 import { logWriterMachine } from '../../machines/log-writer.machine.ts';
 import { type DecisionName, decisions } from '../../machines/raft/actions.ts';
@@ -161,4 +163,80 @@ describe('deciding', () => {
     }
     expect(ours.context.covered).toBeGreaterThan(300);
   });
+
+  it("does with a client's session, whatever comes, what XState alone would do", () => {
+    const actions = Object.entries(clientSessionMachine.implementations.actions).flatMap(([name, action]) => {
+      const { assignment, collect } = partsOf(action);
+      if (assignment !== undefined) return [[name, assign(assignment as () => object)]];
+      return collect === undefined ? [] : [[name, enqueueActions(collect as () => void)]];
+    });
+    expect(actions.length).toBeGreaterThan(10);
+    const plain = clientSessionMachine.provide({ actions: Object.fromEntries(actions) });
+    const dice = new Dice(1);
+    const ends = new Set<string>();
+    for (let seed = 0; seed < 400; seed++) {
+      const endpoints = ['a', 'b', 'c'].slice(0, 1 + (seed % 3));
+      const input = {
+        endpoints,
+        isWrite: seed % 2 === 0,
+        isTargeted: endpoints.length === 1 && seed % 2 === 0,
+        timeoutMs: 5000,
+        seed,
+      };
+      let [ours, actionsOfOurs] = initialTransition(clientSessionMachine, input);
+      let [theirs, actionsOfTheirs] = initialTransition(plain, input);
+      for (let step = 0; step < 60; step++) {
+        expect([ours.value, ours.context, ours.status]).toEqual([
+          theirs.value,
+          theirs.context,
+          theirs.status,
+        ]);
+        expect(actionsOfOurs.map(({ type, params }) => [type, params])).toEqual(
+          actionsOfTheirs.map(({ type, params }) => [type, params]),
+        );
+        if (ours.status !== 'active') break;
+        const event = sessionEvent(dice, ours);
+        [ours, actionsOfOurs] = transition(clientSessionMachine, ours, event);
+        [theirs, actionsOfTheirs] = transition(plain, theirs, event);
+      }
+      if (ours.status === 'error') throw ours.error;
+      if (ours.status === 'done') ends.add(String(ours.value));
+    }
+    const finals = Object.entries(clientSessionMachine.states).flatMap(([name, { type }]) =>
+      type === 'final' ? [name] : [],
+    );
+    expect([...ends].toSorted()).toEqual(finals.toSorted());
+  });
 });
+
+/** Anything that may come to a session where it stands. */
+const sessionEvent = (
+  dice: Dice,
+  snapshot: SnapshotFrom<typeof clientSessionMachine>,
+): ClientSessionEvent => {
+  const { attempt } = snapshot.context;
+  const timers = snapshot._nodes
+    .flatMap(({ transitions }) => [...transitions.keys()])
+    .filter((type) => type.startsWith('xstate.after.'));
+  const answers = [
+    { status: 200, error: null, endpoint: null, distrust: null },
+    { status: 503, error: 'no_leader', endpoint: null, distrust: null },
+    { status: 421, error: 'not_leader', endpoint: 'b', distrust: null },
+    { status: 421, error: 'not_leader', endpoint: 'd', distrust: 'it is http' },
+    { status: 409, error: 'overwritten', endpoint: null, distrust: null },
+    { status: 504, error: 'unknown_outcome', endpoint: null, distrust: null },
+    { status: 410, error: 'session_expired', endpoint: null, distrust: null },
+    { status: 429, error: 'overloaded', endpoint: null, distrust: null },
+  ];
+  const events = [
+    ...answers.map((answer) => ({ type: 'Answered', attempt, answer }) as const),
+    { type: 'Answered', attempt: attempt - 1, answer: answers[0]! } as const,
+    { type: 'Sent', attempt } as const,
+    { type: 'Broken', attempt, reason: 'reset' } as const,
+    { type: 'Refused', attempt, reason: 'refused', isLasting: false } as const,
+    { type: 'Refused', attempt, reason: 'not trusted', isLasting: true } as const,
+    ...timers.map((type) => ({ type }) as unknown as ClientSessionEvent),
+    { type: 'Sent', attempt } as const,
+  ];
+  return dice.pick(events);
+};
