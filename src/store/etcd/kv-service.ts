@@ -56,12 +56,12 @@ export const kvService = (store: EtcdStore, answers: AnswerRoom) => ({
     if (isReadOnly(operation)) {
       await store.readable(isSerializable(request));
       const result = readNow(store.kv, operation) as Result<'txn'>;
-      const response = txnResponse(result);
+      const response = txnResponse(result, store.kv.store.revision);
       answers.admit(response);
       return { header: store.header(), ...response };
     }
     const { done, revision } = await store.submit<Result<'txn'>>(operation);
-    return { header: store.header(revision), ...txnResponse(done) };
+    return { header: store.header(revision), ...txnResponse(done, revision) };
   },
 
   async Compact(request: CompactionRequest): Promise<{ readonly header: Header }> {

@@ -6,7 +6,7 @@ import type {
 } from '../kv/operations.ts';
 import { etcdErrors } from './etcd-error.ts';
 import { keyIn, rangeIn } from './translate-key.ts';
-import { boundIn, leaseIdOrZero } from './translate-number.ts';
+import { boundIn, leaseIdOrZero, numberIn } from './translate-number.ts';
 import { wirePair } from './translate-pair.ts';
 import type {
   DeleteRangeRequest,
@@ -26,7 +26,9 @@ export const rangeOperation = (request: RangeRequest): RangeOperation => ({
   order: request.sort_order === 'DESCEND' ? 'descend' : 'ascend',
   sortedBy: sortings[request.sort_target],
   keysOnly: request.keys_only,
-  countOnly: request.count_only,
+  // No pair is as old as that.
+  countOnly:
+    request.count_only || numberIn(request.max_mod_revision) < 0 || numberIn(request.max_create_revision) < 0,
   minModRevision: boundIn(request.min_mod_revision),
   maxModRevision: boundIn(request.max_mod_revision),
   minCreateRevision: boundIn(request.min_create_revision),

@@ -1,5 +1,6 @@
 import type { Compare, KvOperation, OperationResult, TxnOperation } from '../kv/operations.ts';
 import { maxTxnDepth } from '../kv/request-bytes.ts';
+import type { Revision } from '../kv/revisioned-store.ts';
 import { keyWrittenTwice } from '../kv/written-twice.ts';
 import { etcdErrors } from './etcd-error.ts';
 import { rangeIn } from './translate-key.ts';
@@ -91,21 +92,41 @@ const countIn = (type: 'version' | 'create' | 'mod', text = '0'): Compare['targe
   return number < 0 ? null : { type, number };
 };
 
-export const txnResponse = (result: OperationResult & { readonly type: 'txn' }): TxnResponse => ({
-  succeeded: result.succeeded,
-  responses: result.results.map(responseOp),
-});
+type TxnResult = OperationResult & { readonly type: 'txn' };
 
-const responseOp = (result: OperationResult): ResponseOp => {
+/** `revision`: of the store after it. Each answer within tells the revision that it found or made; programs in Go rely on there being one. */
+export const txnResponse = (result: TxnResult, revision: Revision): TxnResponse => {
+  let seen = hasWritten(result) ? revision - 1 : revision;
+  const responseOp = (each: OperationResult): ResponseOp => {
+    if (each.type === 'txn') return { response_txn: { header: { revision: 0 }, ...answered(each) } };
+    if (hasWritten(each)) seen = revision;
+    const header = { revision: seen };
+    switch (each.type) {
+      case 'range':
+        return { response_range: { header, ...rangeResponse(each) } };
+      case 'put':
+        return { response_put: { header, ...putResponse(each) } };
+      case 'deleteRange':
+        return { response_delete_range: { header, ...deleteRangeResponse(each) } };
+    }
+  };
+  const answered = ({ succeeded, results }: TxnResult): TxnResponse => ({
+    succeeded,
+    responses: results.map(responseOp),
+  });
+  return answered(result);
+};
+
+const hasWritten = (result: OperationResult): boolean => {
   switch (result.type) {
     case 'range':
-      return { response_range: rangeResponse(result) };
+      return false;
     case 'put':
-      return { response_put: putResponse(result) };
+      return true;
     case 'deleteRange':
-      return { response_delete_range: deleteRangeResponse(result) };
+      return result.deleted > 0;
     case 'txn':
-      return { response_txn: txnResponse(result) };
+      return result.results.some(hasWritten);
   }
 };
 

@@ -12,6 +12,9 @@ export interface Header {
   readonly raft_term: Int64;
 }
 
+/** Of an answer within a transaction. */
+export type InnerHeader = Pick<Header, 'revision'>;
+
 export interface WireKeyValue {
   readonly key: Uint8Array;
   readonly create_revision?: Int64;
@@ -38,7 +41,7 @@ export interface RangeRequest {
 }
 
 export interface RangeResponse {
-  readonly header?: Header;
+  readonly header?: Header | InnerHeader;
   readonly kvs: readonly WireKeyValue[];
   readonly more: boolean;
   readonly count: Int64;
@@ -54,7 +57,7 @@ export interface PutRequest {
 }
 
 export interface PutResponse {
-  readonly header?: Header;
+  readonly header?: Header | InnerHeader;
   readonly prev_kv?: WireKeyValue;
 }
 
@@ -65,7 +68,7 @@ export interface DeleteRangeRequest {
 }
 
 export interface DeleteRangeResponse {
-  readonly header?: Header;
+  readonly header?: Header | InnerHeader;
   readonly deleted: Int64;
   readonly prev_kvs: readonly WireKeyValue[];
 }
@@ -104,7 +107,7 @@ export interface TxnRequest {
 }
 
 export interface TxnResponse {
-  readonly header?: Header;
+  readonly header?: Header | InnerHeader;
   readonly succeeded: boolean;
   readonly responses: readonly ResponseOp[];
 }

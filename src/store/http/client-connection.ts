@@ -26,13 +26,16 @@ export interface ConnectionParts {
 export interface Pipelined {
   /** It has been received to its last byte. */
   readonly isReceived: boolean;
+  /** It changes nothing, so it may be answered together with others like it. */
+  readonly isSafe: boolean;
   /** Is called once, in the order of arrival. */
   start(): void;
 }
 
 /**
  * One client and its pipelined requests. What a client sends faster than it is answered, or asks for faster than it reads, stays with it: the connection is
- * not read meanwhile. Requests that were parsed together with the last one that fits wait for their turn.
+ * not read meanwhile. Requests that were parsed together with the last one that fits wait for their turn. So does one that changes something, and what comes after it, until
+ * everything before is answered: RFC 9112, §9.3.2.
  */
 export class ClientConnection {
   readonly socket: PacedSocket;
@@ -41,6 +44,8 @@ export class ClientConnection {
   /** In order of arrival, which is the order of the answers. */
   readonly #requests = new PassingSet<Pipelined>();
   readonly #unstarted: Pipelined[] = [];
+  #isUnsafeUnderWay = false;
+  #isFramed = false;
   /** The one that arrived last. */
   #latest: Pipelined | null = null;
   /** Those whose values wait for the client to read earlier ones. */
@@ -80,24 +85,43 @@ export class ClientConnection {
   /** From now on its requests come in frames: more of them at once, since none waits for the answer to another. */
   frame(): void {
     this.#maxUnderWay = this.#limits.maxFramed;
+    this.#isFramed = true;
   }
 
   /** Starts `request` once there is room for it among those under way. */
   add(request: Pipelined): void {
-    const isFull = this.#requests.size >= this.#maxUnderWay;
     this.#requests.add(request);
+    this.#unstarted.push(request);
     this.#latest = request;
-    if (isFull) this.#unstarted.push(request);
-    else request.start();
+    this.#startNext();
   }
 
   /** The answer has been sent. False: `request` is none of this connection, or not any more. */
   remove(request: Pipelined): boolean {
     if (!this.#requests.delete(request)) return false;
-    this.#unstarted.shift()?.start();
+    const place = this.#unstarted.indexOf(request);
+    if (place === -1) this.#isUnsafeUnderWay &&= request.isSafe;
+    else this.#unstarted.splice(place, 1);
+    this.#startNext();
     this.socket.awaken();
     this.#answerWaiting();
     return true;
+  }
+
+  #startNext(): void {
+    for (;;) {
+      const [next] = this.#unstarted;
+      if (next === undefined || !this.#mayStart(next)) return;
+      this.#unstarted.shift();
+      this.#isUnsafeUnderWay = !next.isSafe;
+      next.start();
+    }
+  }
+
+  #mayStart({ isSafe }: Pipelined): boolean {
+    const underWay = this.#requests.size - this.#unstarted.length;
+    if (underWay >= this.#maxUnderWay) return false;
+    return this.#isFramed || underWay === 0 || (isSafe && !this.#isUnsafeUnderWay);
   }
 
   /** Calls `answer` once the client has read enough of earlier values. The answer that is next in turn never waits. */

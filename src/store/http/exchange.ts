@@ -71,6 +71,11 @@ export class Exchange implements Asking, OpenExchange, Pipelined {
     return this.#carrier.isReceived;
   }
 
+  get isSafe(): boolean {
+    const { method } = this.request;
+    return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+  }
+
   get request(): ClientRequest {
     return this.#carrier.request;
   }
