@@ -97,6 +97,19 @@ describe('pipelined requests', () => {
     expect((await fetch(`http://127.0.0.1:${api.port}/v1/kv/x?consistency=stale`)).status).toBe(404);
   });
 
+  it('that change something are begun one after the other', async () => {
+    await start({});
+    node.isHolding = true;
+    const socket = await dial();
+    socket.write(`${put('x', 1)}${put('x', 1)}${get('x')}`);
+    await node.held(1);
+    await settled();
+    expect([node.submitted, node.reads]).toEqual([1, 0]);
+    node.release();
+    const answers = await received(socket, 'HTTP/1.1 200', 3);
+    expect(answers.match(/"index":\d+/g)).toEqual(['"index":2', '"index":3']);
+  });
+
   it('are refused when all clients together have too many, and /livez is not', async () => {
     await start({ maxRequests: 2 });
     node.isHolding = true;

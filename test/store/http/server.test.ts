@@ -225,22 +225,6 @@ describe('what a node cannot do', () => {
     ]);
   });
 
-  it('asks for the second of two pipelined changes once the first is answered', async () => {
-    node.isHolding = true;
-    const put = 'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n1';
-    const last = 'GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n';
-    const received = exchangeRaw(api.port, `${put}${put}${last}`);
-    await node.held(1);
-    for (let round = 0; round < 10; round++) await fetch(`http://127.0.0.1:${api.port}/livez`);
-    expect(node.submitted).toBe(1);
-    node.release();
-    expect((await received).match(/\{[^}]*\}/g)).toEqual([
-      '{"index":2,"term":2}',
-      '{"index":3,"term":2}',
-      '{"status":"live"}',
-    ]);
-  });
-
   it('never answers junk while an earlier request on that connection waits: it would be taken for its answer', async () => {
     node.isHolding = true;
     const put = 'PUT /v1/kv/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n1';
