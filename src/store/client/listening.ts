@@ -1,5 +1,5 @@
 /** A node that says nothing for so long, not even that it lives, is taken for gone. */
-const silenceMs = 30_000;
+export const silenceMs = 30_000;
 
 /** Listens to one node for as long as it says something. Its silence counts only while somebody waits for it. */
 export class Listening {
@@ -18,11 +18,11 @@ export class Listening {
   }
 
   /** As `answer`, but rejects once the node has been silent for too long, or nobody listens any more. */
-  to<T>(answer: Promise<T>): Promise<T> {
+  to<T>(answer: Promise<T>, patienceMs = silenceMs): Promise<T> {
     return new Promise((resolve, reject) => {
       const { signal } = this.#aborter;
       const stop = (): void => reject(signal.reason);
-      const timer = setTimeout(this.#abort, silenceMs);
+      const timer = setTimeout(this.#abort, patienceMs);
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) stop();
       answer.then(resolve, reject).finally(() => {

@@ -4,7 +4,7 @@ import { ClientError } from './client-error.ts';
 import { eventsIn } from './event-stream.ts';
 import { failureOf } from './failure.ts';
 import { type Keys, type KeyValuePair, keyBytesIn, keysQuery, pairIn, textOf } from './key-value.ts';
-import { Listening } from './listening.ts';
+import { Listening, silenceMs } from './listening.ts';
 
 /** What happened to a key. */
 export type WatchEvent =
@@ -41,6 +41,8 @@ export interface Endpoints {
   opened(endpoint: string): void;
 }
 
+/** A node that does not begin to answer for so long is left alone, at first: another one may answer. Longer in each round, since all may be slow. */
+const firstPatienceMs = 1000;
 const firstDelayMs = 25;
 const maxDelayMs = 1000;
 
@@ -71,6 +73,7 @@ export async function* watching(
   const place: Place = { next: from ?? null, given: 0 };
   if (from !== undefined) onBegun(from);
   let delayMs = firstDelayMs;
+  let patienceMs = firstPatienceMs;
   while (!signal.aborted) {
     const untried = [...endpoints.list()];
     const tried = new Set<string>();
@@ -79,13 +82,14 @@ export async function* watching(
       if (signal.aborted) return;
       if (tried.has(endpoint)) continue;
       tried.add(endpoint);
-      const opened = await openStream(endpoint, keys, previous, place, reaching, signal);
+      const opened = await openStream(endpoint, keys, previous, place, reaching, signal, patienceMs);
       if (opened.type === 'failed') {
         if (opened.lasting !== null) lasting.push(opened.lasting);
         if (opened.leader !== null) untried.unshift(opened.leader);
         continue;
       }
       endpoints.opened(endpoint);
+      patienceMs = firstPatienceMs;
       try {
         for await (const event of eventsFrom(opened.pieces, endpoint, place)) {
           if (place.next !== null) onBegun(place.next);
@@ -104,6 +108,7 @@ export async function* watching(
       throw new ClientError('unreachable', `no node can be reached: ${lasting[0]}`);
     await pause(delayMs, signal);
     delayMs = Math.min(2 * delayMs, maxDelayMs);
+    patienceMs = Math.min(2 * patienceMs, silenceMs);
   }
 }
 
@@ -125,6 +130,7 @@ const openStream = async (
   { next }: Place,
   { fetch, token }: Reaching,
   signal: AbortSignal,
+  patienceMs: number,
 ): Promise<Opened> => {
   const listening = new Listening(signal);
   const query = new URLSearchParams({
@@ -141,6 +147,7 @@ const openStream = async (
         redirect: 'manual',
         signal: listening.signal,
       }),
+      patienceMs,
     );
     if (response.status === 200 && response.body !== null)
       return { type: 'open', pieces: listening.piecesOf(response.body), close: () => listening.close() };

@@ -42,6 +42,7 @@ export const etcdErrors = {
   duplicateKey: fixed('invalidArgument', 'etcdserver: duplicate key given in txn request'),
   compacted: fixed('outOfRange', 'etcdserver: mvcc: required revision has been compacted'),
   futureRevision: fixed('outOfRange', 'etcdserver: mvcc: required revision is a future revision'),
+  emptyWatcherRange: fixed('invalidArgument', 'mvcc: watcher range is empty'),
   leaseNotFound: fixed('notFound', 'etcdserver: requested lease not found'),
   leaseExists: fixed('failedPrecondition', 'etcdserver: lease already exists'),
   leaseTtlTooLarge: fixed('outOfRange', 'etcdserver: too large lease TTL'),

