@@ -234,4 +234,45 @@ describe.skipIf(!isInstalled('etcd'))('whatever is asked', () => {
       if ('answer' in there && method !== 'LeaseTimeToLive') revision = Number(there.answer.header.revision);
     }
   });
+
+  it('is told to watches as etcd tells it, from whichever revision', { timeout: 60_000 }, async () => {
+    const dice = new Dice(1);
+    const { answer } = (await theirs.kv('Range', { key: keys[0] })) as {
+      answer: { header: { revision: string } };
+    };
+    const now = Number(answer.header.revision);
+    let most = 0;
+    for (let at = 0; at < 20; at++) {
+      const request = {
+        key: dice.pick(keys.slice(0, -1)),
+        range_end: Buffer.of(0),
+        start_revision: dice.between(1, now + at),
+        ...(dice.chance(0.5) ? { prev_kv: true } : {}),
+        ...(dice.chance(0.3) ? { filters: ['NODELETE'] } : {}),
+      };
+      const told = [ours, theirs].map((client) => toldTo(client, request, `zzz${at}`));
+      // The last event of each, whatever it watches.
+      await Promise.all([ours, theirs].map((client) => client.put(`zzz${at}`, '')));
+      const [here, there] = await Promise.all(told);
+      expect(here, JSON.stringify(request)).toEqual(there);
+      most = Math.max(most, here!.length);
+    }
+    expect(most).toBeGreaterThan(30);
+  });
 });
+
+/** All events up to that of `last`, or why there are no more. */
+const toldTo = async (client: GrpcClient, request: Fields, last: string): Promise<readonly string[]> => {
+  const stream = client.watch();
+  stream.send({ create_request: request });
+  const told: string[] = [];
+  let isOver = false;
+  while (!isOver) {
+    const { canceled, compact_revision, cancel_reason, events } = await stream.next();
+    if (canceled) told.push(JSON.stringify({ compact_revision, cancel_reason }));
+    for (const event of events) told.push(comparable({ answer: event }));
+    isOver = canceled || events.some(({ kv }: { kv: { key: Buffer } }) => kv.key.toString() === last);
+  }
+  stream.cancel();
+  return told;
+};
