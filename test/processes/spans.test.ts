@@ -182,6 +182,9 @@ it('one put over the etcd API of a follower is one trace, over the node that pas
   await client.put('x', '1');
   await until(async () => collector.spans.some(({ name }) => name === 'etcdserverpb.KV/Put'));
   await until(async () => collector.spans.filter(({ name }) => name === 'raft.apply').length >= 3);
+  await until(async () =>
+    collector.spans.some(({ name, node }) => name === 'raft.propose' && node === `node${leader}`),
+  );
   const metrics = await (await fetch(`http://${cluster.endpoints[leader - 1]}/metrics`)).text();
   client.close();
 
